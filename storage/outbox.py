@@ -1,0 +1,280 @@
+"""The ledger of every message to anyone: what is due, who holds it, what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.schema import chats, outbox
+
+# A sender that is alive renews or finishes well within this; longer means that it died.
+LEASE = timedelta(seconds=60)
+
+
+class Priority(IntEnum):
+    """Lower leaves first."""
+
+    REPLY = 0
+    HELP = 1
+    REMINDER = 2
+    BROADCAST = 3
+
+
+class Status(StrEnum):
+    """What the ledger says of a row."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SENT = "sent"
+    FAILED = "failed"  # refused for good, or tried too often
+    SKIPPED = "skipped"  # the chat was stopped
+    UNKNOWN = "unknown"  # the sender died between sending and marking
+
+
+@dataclass(slots=True)
+class Post:
+    """A message to be written into the outbox."""
+
+    chat_id: int
+    chat_key: str
+    channel: str
+    priority: Priority
+    body: dict[str, Any]
+    not_before: datetime
+    id: int = 0
+    request_id: int | None = None
+    # The sender that holds it from the moment it is written; None = whoever leases it.
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message that this process holds and must send."""
+
+    id: int
+    chat_id: int
+    chat_key: str
+    channel: str
+    priority: int
+    body: dict[str, Any]
+    attempts: int
+
+
+async def add_posts(conn: AsyncConnection, posts: Sequence[Post], now: datetime) -> None:
+    """Write messages; each gets its id, and those with an owner are leased to it at once."""
+    if not posts:
+        return
+    query = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+    ids = (await conn.execute(query, [_row(post, now) for post in posts])).scalars()
+    for post, post_id in zip(posts, ids, strict=True):
+        post.id = post_id
+
+
+def _row(post: Post, now: datetime) -> dict[str, Any]:
+    return {
+        "chat_id": post.chat_id,
+        "channel": post.channel,
+        "priority": int(post.priority),
+        "body": post.body,
+        "status": Status.LEASED if post.owner else Status.PENDING,
+        "not_before": post.not_before,
+        "request_id": post.request_id,
+        "lease_owner": post.owner,
+        "leased_until": now + LEASE if post.owner else None,
+        "created_at": now,
+    }
+
+
+async def lease_due(
+    conn: AsyncConnection, channel: str, owner: str, now: datetime, limit: int
+) -> list[OutboxRow]:
+    """Take up to `limit` due messages, most urgent first; nobody else gets them meanwhile."""
+    due = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.channel == channel,
+            outbox.c.status == literal(Status.PENDING, literal_execute=True),
+            outbox.c.not_before <= now,
+        )
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(outbox)
+        .where(outbox.c.id.in_(due))
+        .values(status=Status.LEASED, lease_owner=owner, leased_until=now + LEASE)
+        .returning(outbox.c.id)
+    )
+    ids = list((await conn.execute(taken)).scalars())
+    return await _load(conn, ids) if ids else []
+
+
+async def _load(conn: AsyncConnection, ids: Sequence[int]) -> list[OutboxRow]:
+    query = (
+        select(
+            outbox.c.id,
+            outbox.c.chat_id,
+            chats.c.chat_key,
+            outbox.c.channel,
+            outbox.c.priority,
+            outbox.c.body,
+            outbox.c.attempts,
+        )
+        .join(chats, chats.c.id == outbox.c.chat_id)
+        .where(outbox.c.id.in_(ids))
+        .order_by(outbox.c.priority, outbox.c.id)
+    )
+    return [OutboxRow(*row) for row in await conn.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What became of one row that was tried."""
+
+    id: int
+    status: Status
+    at: datetime
+    platform_message_id: str | None = None
+    error: str | None = None
+    not_before: datetime | None = None
+    # False when the platform only asked for patience, which is no fault of the message.
+    counts: bool = True
+
+
+_MARK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"))
+    .values(
+        status=bindparam("new_status"),
+        sent_at=bindparam("sent"),
+        platform_message_id=bindparam("message"),
+        error=bindparam("why"),
+        not_before=func.coalesce(bindparam("later", type_=outbox.c.not_before.type),
+                                 outbox.c.not_before),
+        attempts=outbox.c.attempts + bindparam("tries"),
+        lease_owner=None,
+        leased_until=None,
+    )
+)  # fmt: skip
+
+
+async def mark(conn: AsyncConnection, marks: Sequence[Mark]) -> None:
+    """Write what became of these rows."""
+    await conn.execute(
+        _MARK,
+        [
+            {
+                "row_id": m.id,
+                "new_status": m.status,
+                "sent": m.at if m.status is Status.SENT else None,
+                "message": m.platform_message_id,
+                "why": m.error,
+                "later": m.not_before,
+                "tries": int(m.counts),
+            }
+            for m in marks
+        ],
+    )
+
+
+async def resend(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """Try rows in doubt once more, as new rows that name the old ones."""
+    copied = ("chat_id", "channel", "priority", "body", "attempts", "request_id")
+    source = (
+        select(
+            *(outbox.c[name] for name in copied),
+            literal(Status.PENDING),
+            literal(now, outbox.c.not_before.type),
+            literal(now, outbox.c.created_at.type),
+            outbox.c.id,
+        )
+        .where(outbox.c.id.in_(ids))
+        .order_by(outbox.c.id)
+    )
+    columns = [*copied, "status", "not_before", "created_at", "resend_of"]
+    await conn.execute(insert(outbox).from_select(columns, source))
+
+
+async def renew_leases(conn: AsyncConnection, owner: str, now: datetime) -> None:
+    """This sender is alive: what it holds stays its own."""
+    held = and_(outbox.c.status == Status.LEASED, outbox.c.lease_owner == owner)
+    await conn.execute(update(outbox).where(held).values(leased_until=now + LEASE))
+
+
+async def skip_chat(conn: AsyncConnection, chat_id: int) -> None:
+    """Give up what still waits for a chat that was stopped."""
+    waiting = and_(outbox.c.chat_id == chat_id, outbox.c.status == Status.PENDING)
+    await conn.execute(update(outbox).where(waiting).values(status=Status.SKIPPED))
+
+
+async def settle_expired(
+    conn: AsyncConnection,
+    channel: str,
+    now: datetime,
+    *,
+    expired_before: datetime,
+    idempotent: bool,
+) -> int:
+    """Deal with rows whose sender died; returns how many.
+
+    Where a resend shows nothing twice they simply wait again. Elsewhere they become `unknown`,
+    and what somebody waits for (everything but broadcasts) is tried once more as a new row
+    that names the old one: better twice than never. A broadcast is not resent by itself.
+    """
+    expired = and_(
+        outbox.c.channel == channel,
+        outbox.c.status == Status.LEASED,
+        outbox.c.leased_until < expired_before,
+    )
+    query = (
+        update(outbox)
+        .where(expired)
+        .values(
+            status=Status.PENDING if idempotent else Status.UNKNOWN,
+            lease_owner=None,
+            leased_until=None,
+        )
+        .returning(outbox.c.id, outbox.c.priority)
+    )
+    rows = (await conn.execute(query)).all()
+    again = [row.id for row in rows if row.priority < Priority.BROADCAST]
+    if not idempotent and again:
+        await resend(conn, again, now)
+    return len(rows)
+
+
+async def expire_leases(conn: AsyncConnection, owner: str, now: datetime) -> None:
+    """This process is about to stop: what it still holds was never begun and waits again."""
+    held = and_(outbox.c.status == Status.LEASED, outbox.c.lease_owner == owner)
+    await conn.execute(
+        update(outbox)
+        .where(held)
+        .values(status=Status.PENDING, lease_owner=None, leased_until=None, not_before=now)
+    )
+
+
+async def list_shown_buttons(
+    conn: AsyncConnection, chat_id: int, limit: int
+) -> list[list[list[str]]]:
+    """The buttons of the newest messages to a chat, newest first: [[number, label, action]]."""
+    query = (
+        select(outbox.c.body)
+        .where(outbox.c.chat_id == chat_id)
+        .order_by(outbox.c.id.desc())
+        .limit(limit)
+    )
+    return [body.get("buttons", []) for body in (await conn.execute(query)).scalars()]
+
+
+async def get_oldest_unsent(conn: AsyncConnection) -> datetime | None:
+    """Since when the oldest message that should be out has waited; None when all are out."""
+    waiting = or_(outbox.c.status == Status.PENDING, outbox.c.status == Status.LEASED)
+    value: datetime | None = (
+        await conn.execute(select(func.min(outbox.c.not_before)).where(waiting))
+    ).scalar_one()
+    return value

@@ -1,0 +1,123 @@
+"""Everything kept about one person: shown, handed out, and forgotten on request."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.schema import (
+    chats,
+    consents,
+    help_requests,
+    media,
+    memberships,
+    outbox,
+    persons,
+    web_messages,
+)
+
+FORGOTTEN: dict[str, Any] = {"text": ""}
+
+
+async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
+    """All that is kept about a person, as plain values that JSON can hold."""
+    person = (await conn.execute(select(persons).where(persons.c.id == person_id))).one()
+    return {
+        "person": _plain(person),
+        "chats": await _rows(
+            conn, chats.c.person_id == person_id, chats, "channel", "last_seen_at"
+        ),
+        "consents": await _rows(
+            conn, consents.c.person_id == person_id, consents,
+            "wording_version", "given_at", "withdrawn_at",
+        ),
+        "roles": await _rows(
+            conn, memberships.c.person_id == person_id, memberships,
+            "role", "display_name", "phone", "created_at", "removed_at",
+        ),
+        "requests": await _rows(
+            conn, help_requests.c.person_id == person_id, help_requests,
+            "code", "topic", "description", "beneficiary", "commune_code", "address", "way",
+            "wanted_at", "status", "outcome", "rating", "created_at", "ended_at",
+        ),
+    }  # fmt: skip
+
+
+async def _rows(conn: AsyncConnection, where: Any, table: Any, *names: str) -> list[dict[str, Any]]:
+    query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.id)
+    return [_plain(row) for row in await conn.execute(query)]
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row._mapping.items()
+        if value not in (None, "", [])
+    }
+
+
+async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
+    """Forget a person: what is left are figures without a name, and that consent was withdrawn.
+
+    Requests must have ended first; their words go here too, also where others were told them.
+    """
+    await _erase_messages(conn, person_id)
+    await conn.execute(
+        update(help_requests)
+        .where(help_requests.c.person_id == person_id)
+        .values(description="", attachments=[], beneficiary=None, address="")
+    )
+    await conn.execute(
+        update(memberships)
+        .where(memberships.c.person_id == person_id)
+        .values(person_id=None, display_name="–", phone=None, removed_at=now)
+    )
+    await conn.execute(
+        update(consents)
+        .where(consents.c.person_id == person_id, consents.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
+    await conn.execute(
+        update(persons)
+        .where(persons.c.id == person_id)
+        .values(
+            display_name=None, phone=None, commune_code=None, team_id=None, consent_version=None
+        )
+    )
+
+
+async def _erase_messages(conn: AsyncConnection, person_id: int) -> None:
+    own_chats = select(chats.c.id).where(chats.c.person_id == person_id)
+    own_requests = select(help_requests.c.id).where(help_requests.c.person_id == person_id)
+    told = or_(outbox.c.chat_id.in_(own_chats), outbox.c.request_id.in_(own_requests))
+    ids = (await conn.execute(select(outbox.c.id).where(told))).scalars().all()
+    copies = web_messages.c.source_id.in_([str(row_id) for row_id in ids])
+    keys = select(chats.c.chat_key).where(chats.c.person_id == person_id, chats.c.channel == "web")
+    await conn.execute(
+        delete(web_messages).where(
+            or_(web_messages.c.chat_key.in_(keys), (web_messages.c.direction == "out") & copies)
+        )
+    )
+    await conn.execute(delete(media).where(media.c.chat_id.in_(own_chats)))
+    done = outbox.c.status.not_in(("pending", "leased"))
+    await conn.execute(update(outbox).where(told, done).values(body=FORGOTTEN))
+    await conn.execute(update(outbox).where(told, ~done).values(body=FORGOTTEN, status="skipped"))
+
+
+async def forget_old(
+    conn: AsyncConnection, *, history_before: datetime, requests_before: datetime
+) -> None:
+    """Keep no longer than promised: message texts, web history, pictures, ended requests."""
+    await conn.execute(
+        update(outbox)
+        .where(outbox.c.created_at < history_before, outbox.c.sent_at.is_not(None))
+        .values(body=FORGOTTEN)
+    )
+    await conn.execute(delete(web_messages).where(web_messages.c.created_at < history_before))
+    await conn.execute(delete(media).where(media.c.created_at < history_before))
+    await conn.execute(
+        update(help_requests)
+        .where(help_requests.c.ended_at < requests_before)
+        .values(description="", attachments=[], beneficiary=None, address="")
+    )
