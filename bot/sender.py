@@ -1,0 +1,375 @@
+"""Outbox to channel: lease, pace, send, mark. One sender a channel and process.
+
+Order: priority first, then age; within a chat never two at a time. No transaction is open while
+a platform is spoken to, and marks are written in batches.
+"""
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, get_args
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.channels.base import (
+    Channel,
+    ChatGone,
+    ChatMoved,
+    Rejected,
+    Retry,
+    SendError,
+    Uncertain,
+)
+from bot.clock import Clock
+from bot.pacing import Bucket
+from bot.types import Button, Media, MediaKind, Outgoing
+from storage.chats import move_chat, stop_chat
+from storage.outbox import (
+    LEASE,
+    Mark,
+    OutboxRow,
+    Priority,
+    Status,
+    expire_leases,
+    lease_due,
+    mark,
+    renew_leases,
+    resend,
+    settle_expired,
+    skip_chat,
+)
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 64
+LEASE_BATCH = 200
+POLL_S = 1.0
+RENEW_S = 20.0
+GATHER_MARKS_S = 0.01
+# Bulk leaves a fifth of the rate to replies.
+BULK_SHARE = 0.8
+CHAT_BURST = 3
+BACKOFF_S = (1.0, 5.0, 25.0)
+
+
+@dataclass(slots=True)
+class _ChatQueue:
+    """What waits for one chat, most urgent first."""
+
+    bucket: Bucket
+    rows: list[tuple[int, int, OutboxRow]] = field(default_factory=list)
+    busy: bool = False
+
+
+class Sender:
+    """Sends what the outbox holds for one channel. `run` works until `stop`."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        channel: Channel,
+        *,
+        owner: str,
+        max_attempts: int = 3,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        self.owner = owner
+        self._engine = engine
+        self._clock = clock
+        self._channel = channel
+        self._max_attempts = max_attempts
+        self._monotonic = monotonic or asyncio.get_running_loop().time
+        rate = channel.limits.per_second
+        self._room = max(LEASE_BATCH, int(rate * 2))
+        self._all = Bucket(rate, rate / 10, self._monotonic)
+        self._bulk = Bucket(rate * BULK_SHARE, rate / 10, self._monotonic)
+        self._chats: dict[int, _ChatQueue] = {}
+        self._ready: list[tuple[int, int, int]] = []
+        self._held = 0
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._marks: list[Mark] = []
+        self._something = asyncio.Event()
+        self._look = asyncio.Event()
+        self._to_mark = asyncio.Event()
+        self._quiet_until = 0.0
+        self._stopping = False
+
+    # --- handed in -------------------------------------------------------------------------
+
+    def accepts(self) -> bool:
+        return self._held < self._room and not self._stopping
+
+    def take(self, row: OutboxRow) -> None:
+        queue = self._chats.get(row.chat_id)
+        if queue is None:
+            per_second = self._channel.limits.per_chat_per_second
+            queue = _ChatQueue(Bucket(per_second, CHAT_BURST, self._monotonic))
+            self._chats[row.chat_id] = queue
+        heapq.heappush(queue.rows, (row.priority, row.id, row))
+        self._held += 1
+        if not queue.busy:
+            self._make_ready(row.chat_id)
+
+    def wake(self) -> None:
+        self._look.set()
+
+    # --- work ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Send until cancelled. A failing database is waited out; nothing is lost by it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._lease_loop())
+            group.create_task(self._send_loop())
+            group.create_task(self._mark_loop())
+            group.create_task(self._renew_loop())
+
+    async def stop(self) -> None:
+        """Finish what is in flight, write the marks, give back the rest. Call before cancelling."""
+        self._stopping = True
+        if self._in_flight:
+            await asyncio.wait(set(self._in_flight))
+        await self._write_marks()
+        async with self._engine.begin() as conn:
+            await expire_leases(conn, self.owner, self._clock.now())
+
+    async def settle(self, *, at_once: bool = False) -> int:
+        """Deal with rows whose sender died. `at_once`: it is known that all others are dead."""
+        now = self._clock.now()
+        async with self._engine.begin() as conn:
+            return await settle_expired(
+                conn,
+                self._channel.name,
+                now,
+                expired_before=now + 2 * LEASE if at_once else now,
+                idempotent=self._channel.limits.idempotent,
+            )
+
+    async def _lease_loop(self) -> None:
+        while True:
+            taken = 0
+            if self.accepts():
+                taken = await self._guarded(self._lease) or 0
+            if taken < LEASE_BATCH:
+                self._look.clear()
+                await _wait(self._look, POLL_S)
+
+    async def _lease(self) -> int:
+        async with self._engine.begin() as conn:
+            rows = await lease_due(
+                conn, self._channel.name, self.owner, self._clock.now(), LEASE_BATCH
+            )
+        for row in rows:
+            self.take(row)
+        return len(rows)
+
+    async def _send_loop(self) -> None:
+        while True:
+            row = None if self._stopping else self._next_ready()
+            if row is None:
+                self._something.clear()
+                await self._something.wait()
+                continue
+            await self._wait_for_turn(row)
+            self._start(row)
+            if len(self._in_flight) >= IN_FLIGHT:
+                await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _wait_for_turn(self, row: tuple[int, int, int]) -> None:
+        bulk = row[0] >= Priority.BROADCAST
+        while True:
+            quiet = self._quiet_until - self._monotonic()
+            wait = max(quiet, self._all.wait_s(), self._bulk.wait_s() if bulk else 0.0)
+            if wait <= 0:
+                break
+            await asyncio.sleep(wait)
+        self._all.take()
+        if bulk:
+            self._bulk.take()
+
+    def _next_ready(self) -> tuple[int, int, int] | None:
+        while self._ready:
+            entry = heapq.heappop(self._ready)
+            queue = self._chats.get(entry[2])
+            if queue and not queue.busy and queue.rows and queue.rows[0][1] == entry[1]:
+                return entry
+        return None
+
+    def _start(self, entry: tuple[int, int, int]) -> None:
+        """Send the most urgent row now; waiting for the rate may have brought a better one."""
+        heapq.heappush(self._ready, entry)
+        better = self._next_ready()
+        if better is None:
+            return
+        queue = self._chats[better[2]]
+        _priority, _id, row = heapq.heappop(queue.rows)
+        queue.busy = True
+        queue.bucket.take()
+        task = asyncio.create_task(self._send(row, queue))
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+
+    async def _send(self, row: OutboxRow, queue: _ChatQueue) -> None:
+        try:
+            outcome = await self._try(row)
+            if outcome is not None:
+                self._marks.append(outcome)
+                self._to_mark.set()
+        finally:
+            self._held -= 1
+            queue.busy = False
+            self._after(row.chat_id, queue)
+            if self._held < self._room:
+                self._look.set() if self._held == self._room - 1 else None
+
+    async def _try(self, row: OutboxRow) -> Mark | None:
+        now = self._clock.now()
+        try:
+            message_id = await self._channel.send(
+                row.chat_key, to_outgoing(row.body), message_id=str(row.id)
+            )
+        except SendError as error:
+            return await self._failed(row, error)
+        except Exception as error:
+            log.error("message %d: %s", row.id, type(error).__name__)
+            return Mark(row.id, Status.FAILED, now, error=type(error).__name__[:64])
+        return Mark(row.id, Status.SENT, now, platform_message_id=message_id[:64])
+
+    async def _failed(self, row: OutboxRow, error: SendError) -> Mark | None:
+        now = self._clock.now()
+        reason = str(error)[:64]
+        if isinstance(error, ChatGone):
+            await self._guarded(lambda: self._give_up_chat(row.chat_id))
+            return Mark(row.id, Status.SKIPPED, now, error="chat gone")
+        if isinstance(error, ChatMoved):
+            await self._guarded(lambda: self._move_chat(row.chat_id, error.chat_key))
+            return Mark(row.id, Status.PENDING, now, not_before=now, counts=False)
+        if isinstance(error, Retry) and error.whole_channel:
+            self._quiet_until = max(self._quiet_until, self._monotonic() + error.after_s)
+            later = now + timedelta(seconds=error.after_s)
+            return Mark(row.id, Status.PENDING, now, not_before=later, counts=False)
+        if isinstance(error, Rejected) or row.attempts + 1 >= self._max_attempts:
+            log.warning("message %d given up after %d tries", row.id, row.attempts + 1)
+            status = Status.UNKNOWN if isinstance(error, Uncertain) else Status.FAILED
+            return Mark(row.id, status, now, error=reason)
+        if isinstance(error, Uncertain) and not self._channel.limits.idempotent:
+            await self._guarded(lambda: self._doubt(row, reason))
+            return None
+        wait = getattr(error, "after_s", 0.0) or BACKOFF_S[min(row.attempts, 2)]
+        later = now + timedelta(seconds=wait)
+        return Mark(row.id, Status.PENDING, now, error=reason, not_before=later)
+
+    async def _doubt(self, row: OutboxRow, reason: str) -> None:
+        now = self._clock.now()
+        async with self._engine.begin() as conn:
+            await mark(conn, [Mark(row.id, Status.UNKNOWN, now, error=reason)])
+            if row.priority < Priority.BROADCAST:
+                await resend(conn, [row.id], now)
+        self._look.set()
+
+    async def _give_up_chat(self, chat_id: int) -> None:
+        async with self._engine.begin() as conn:
+            await stop_chat(conn, chat_id)
+            await skip_chat(conn, chat_id)
+        queue = self._chats.get(chat_id)
+        for _priority, row_id, _row in queue.rows if queue else ():
+            self._marks.append(Mark(row_id, Status.SKIPPED, self._clock.now(), error="chat gone"))
+        if queue:
+            self._held -= len(queue.rows)
+            queue.rows.clear()
+
+    async def _move_chat(self, chat_id: int, chat_key: str) -> None:
+        async with self._engine.begin() as conn:
+            await move_chat(conn, chat_id, chat_key)
+
+    def _after(self, chat_id: int, queue: _ChatQueue) -> None:
+        if not queue.rows:
+            if queue.bucket.is_full() or len(self._chats) > 10 * LEASE_BATCH:
+                self._chats.pop(chat_id, None)
+            return
+        self._make_ready(chat_id)
+
+    def _make_ready(self, chat_id: int) -> None:
+        queue = self._chats.get(chat_id)
+        if queue is None or queue.busy or not queue.rows:
+            return
+        wait = queue.bucket.wait_s()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._make_ready, chat_id)
+            return
+        priority, row_id, _row = queue.rows[0]
+        heapq.heappush(self._ready, (priority, row_id, chat_id))
+        self._something.set()
+
+    # --- marks -----------------------------------------------------------------------------
+
+    async def _mark_loop(self) -> None:
+        while True:
+            await self._to_mark.wait()
+            await asyncio.sleep(GATHER_MARKS_S)
+            self._to_mark.clear()
+            await self._guarded(self._write_marks)
+
+    async def _write_marks(self) -> None:
+        marks, self._marks = self._marks, []
+        if not marks:
+            return
+        try:
+            async with self._engine.begin() as conn:
+                await mark(conn, marks)
+        except Exception:
+            self._marks = marks + self._marks
+            self._to_mark.set()
+            raise
+        if any(m.status is Status.PENDING for m in marks):
+            self._look.set()
+
+    async def _renew_loop(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            if self._held:
+                await self._guarded(self._renew)
+            await self._guarded(self.settle)
+
+    async def _renew(self) -> None:
+        async with self._engine.begin() as conn:
+            await renew_leases(conn, self.owner, self._clock.now())
+
+    async def _guarded(self, work: Callable[[], Any]) -> Any:
+        """Do database work; when the database is away, say so and go on a little later."""
+        try:
+            return await work()
+        except Exception as error:
+            log.error("the outbox of %s: %s", self._channel.name, type(error).__name__)
+            await asyncio.sleep(POLL_S)
+            return None
+
+
+def to_outgoing(body: dict[str, Any]) -> Outgoing:
+    """A message as it stands in the outbox, as channels take it."""
+    buttons = tuple(
+        Button(label, action, number) for number, label, action in body.get("buttons", ())
+    )
+    media = None
+    if "media" in body:
+        kind, ref, mime = body["media"]
+        kinds: tuple[MediaKind, ...] = get_args(MediaKind)
+        media = Media(next(k for k in kinds if k == kind), ref, mime)
+    return Outgoing(
+        body["text"],
+        buttons,
+        media,
+        ask_place=bool(body.get("ask_place")),
+        ask_contact=bool(body.get("ask_contact")),
+        edits=str(body.get("edits", "")),
+    )
+
+
+async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), timeout_s)
+    except TimeoutError:
+        return

@@ -1,0 +1,123 @@
+"""Understands a day and a time as people say them: "sáng mai", "thứ 3 tới 8 giờ", "20/11 14h30"."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from bot.texts import LOCAL_ZONE, fold
+
+# What a part of the day means when no hour is said, and which hours belong to it.
+_PARTS = {
+    "sang": time(8),
+    "trua": time(11, 30),
+    "chieu": time(14),
+    "toi": time(19),
+    "dem": time(19),
+}
+_AFTERNOON = frozenset({"chieu", "toi", "dem"})
+_WEEKDAYS = {"hai": 0, "2": 0, "ba": 1, "3": 1, "tu": 2, "4": 2, "nam": 3, "5": 3,
+             "sau": 4, "6": 4, "bay": 5, "7": 5}  # fmt: skip
+_HOUR = re.compile(
+    r"(?:luc )?\b(\d{1,2}) ?(?:gio|g|h)(?: ?(\d{2})| (ruoi))?\b|\b(\d{1,2}):(\d{2})\b"
+)
+_WEEKDAY = re.compile(r"\bthu (hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b")
+_DATE = re.compile(r"\b(?:ngay )?(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?\b|\bngay (\d{1,2})\b")
+_PART = re.compile(r"\b(sang|trua|chieu|toi|dem)\b")
+_DEFAULT = time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    hour: int
+    minute: int
+
+
+def understand_time(text: str, now: datetime) -> datetime | None:
+    """The first such time after `now`, in UTC; None when no day or time is recognised.
+
+    A weekday means the next one; "tuần sau" adds a week. A day without a year is the next such
+    day. An hour up to six with "chiều" or "tối" is in the afternoon.
+    """
+    words = _words(text)
+    local = now.astimezone(LOCAL_ZONE)
+    day, clock, part = _day(words, local.date()), _clock(words), _PART.search(words)
+    if day is None and clock is None and part is None:
+        return None
+    at = _time_of_day(clock, part.group(1) if part else None)
+    if at is None:
+        return None
+    found = datetime.combine(day or local.date(), at, LOCAL_ZONE)
+    if found <= local and day is None:
+        found += timedelta(days=1)
+    return found.astimezone(now.tzinfo) if found > local else None
+
+
+def _words(text: str) -> str:
+    """Folded, but with the signs that dates and times are written with.
+
+    "tới" (next) folds like "tối" (evening), so it is taken out first; without diacritics it is
+    read as "next" after a weekday when an hour follows.
+    """
+    text = re.sub(r"(?i)\btới\b", " ", text)
+    text = re.sub(r"(?i)(thu \w+|chu nhat|cn|tuan) toi(?= (?:luc )?\d)", r"\1", text)
+    pieces = re.split(r"((?<=\d)[/:.-](?=\d))", text)
+    return "".join(piece if piece in "/:.-" and piece else fold(piece) for piece in pieces)
+
+
+def _day(words: str, today: date) -> date | None:
+    if match := _DATE.search(words):
+        return _calendar_day(match, today)
+    if match := _WEEKDAY.search(words):
+        weekday = 6 if match.group(2) else _WEEKDAYS[match.group(1)]
+        if "tuan sau" in words:
+            return today + timedelta(days=7 - today.weekday() + weekday)
+        return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    if re.search(r"\b(ngay )?(kia|mot)\b", words) and "mai" not in words:
+        return today + timedelta(days=2)
+    if re.search(r"\bmai\b", words):
+        return today + timedelta(days=1)
+    if re.search(r"\b(hom|bua|chieu|sang|toi|trua) (nay|ni)\b", words):
+        return today
+    return None
+
+
+def _calendar_day(match: re.Match[str], today: date) -> date | None:
+    day, month, year = match.group(1) or match.group(4), match.group(2), match.group(3)
+    try:
+        if year:
+            return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+        if month:
+            found = date(today.year, int(month), int(day))
+            return found if found >= today else found.replace(year=today.year + 1)
+        found = today.replace(day=int(day))
+        return found if found >= today else _next_month(found)
+    except ValueError:
+        return None
+
+
+def _next_month(day: date) -> date:
+    return (
+        day.replace(year=day.year + 1, month=1)
+        if day.month == 12
+        else day.replace(month=day.month + 1)
+    )
+
+
+def _clock(words: str) -> _Clock | None:
+    match = _HOUR.search(words)
+    if match is None:
+        return None
+    if match.group(4):
+        return _Clock(int(match.group(4)), int(match.group(5)))
+    minute = 30 if match.group(3) else int(match.group(2) or 0)
+    return _Clock(int(match.group(1)), minute)
+
+
+def _time_of_day(clock: _Clock | None, part: str | None) -> time | None:
+    if clock is None:
+        return _PARTS[part] if part else _DEFAULT
+    hour = clock.hour + 12 if part in _AFTERNOON and clock.hour < 12 else clock.hour
+    try:
+        return time(hour, clock.minute)
+    except ValueError:
+        return None
