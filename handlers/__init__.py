@@ -1,0 +1,29 @@
+"""What the bot can talk about, and what it does by itself when the time comes."""
+
+from handlers import (
+    accept_request,
+    finish_request,
+    join,
+    my_requests,
+    privacy,
+    relay,
+    request_help,
+    start,
+    team,
+)
+from handlers.escalate import run_due_requests
+
+DIALOGUES = (
+    start.dialogue,
+    request_help.dialogue,
+    my_requests.dialogue,
+    accept_request.dialogue,
+    relay.dialogue,
+    finish_request.dialogue,
+    join.dialogue,
+    team.dialogue,
+    privacy.dialogue,
+)
+
+# Jobs that look into the tables for what is due; each returns how much it did.
+DUE_JOBS = (run_due_requests,)
