@@ -219,6 +219,7 @@ class Conversation:
             self._post(turn, turn.body(reply.words, buttons, media=reply.media))
         elif reply.words:
             buttons = number(turn.services, reply.links) or _question_buttons(turn)
+            buttons = [] if reply.quiet else buttons
             self._post(turn, turn.body(reply.words, buttons))
         else:
             self._flush_said(turn)

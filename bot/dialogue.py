@@ -71,6 +71,8 @@ class Stay:
 
     words: Words = ""
     links: Sequence[Link] = ()
+    # No buttons at all: those shown before still stand, and repeating them would be noise.
+    quiet: bool = False
 
 
 class AskAgain(Exception):

@@ -43,7 +43,8 @@ async def serving(pages: Starlette, web: WebSettings) -> AsyncIterator[str]:
         pages,
         access_log=False,
         log_level="warning",
-        proxy_headers=False,
+        # A reverse proxy on this machine says whose request it passes on; others are not believed.
+        proxy_headers=True,
         timeout_graceful_shutdown=3,
         ws_max_size=65_536,
     )

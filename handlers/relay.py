@@ -1,6 +1,6 @@
 """Resident and helper write to each other through the bot; neither sees the other's account."""
 
-from bot.dialogue import Ask, AskAgain, Dialogue, Done, Link, NotAllowed, Reply, Turn
+from bot.dialogue import Ask, AskAgain, Dialogue, Done, Link, NotAllowed, Reply, Stay, Turn
 from bot.texts import Words, _, join
 from handlers.accept_request import held_links, show_life
 from handlers.phone import read_phone
@@ -57,7 +57,7 @@ async def hear_message(turn: Turn) -> Reply:
     if request is None or request.status is not RequestStatus.CLAIMED:
         return Done(_("This request is no longer in anyone's hands, so I can't pass that on."))
     await _pass(turn, request)
-    return _line(turn, request, _("Passed on."))
+    return Stay(_("Passed on."), quiet=True)
 
 
 async def pass_on(turn: Turn) -> Reply | None:

@@ -298,6 +298,7 @@
       send({ text: choice.label, button: choice.action, label: choice.label, message_id: String(rowId) });
     });
     made.dataset.action = choice.action;
+    if (choice.number === '0' || choice.number === '9') made.classList.add('nav');
     if (choice.number) made.appendChild(node('span', 'num', choice.number + '.'));
     made.appendChild(node('span', '', choice.label));
     return made;

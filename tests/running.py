@@ -1,0 +1,72 @@
+"""A bot as people run it: its own process, started and killed from outside."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.config import PREFIX, ROOT
+
+
+class RunningBot:
+    """`python -m bot` on a database of its own; `address` is that of its web chat."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.database = f"sqlite:///{folder}/ngoso.db"
+        self.address = ""
+        self.printed: list[str] = []
+        self._folder = folder
+        self._settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it and wait until it says where its web chat is."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot",
+            cwd=self._folder, env=self._environment(),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        async with asyncio.timeout(60):
+            while not await self._line_says("Ctrl-C stops."):
+                pass
+
+    async def kill(self) -> None:
+        """kill -9: nothing is finished, nothing is written."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """Ctrl-C; returns the exit code."""
+        return await self._end(signal.SIGINT)
+
+    async def _end(self, number: int) -> int:
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        if process.returncode is None:
+            process.send_signal(number)
+        async with asyncio.timeout(20):
+            output, _ = await process.communicate()
+        self.printed += output.decode().splitlines()
+        return process.returncode or 0
+
+    async def _line_says(self, words: str) -> bool:
+        if self._process is None or self._process.stdout is None:
+            raise AssertionError("the bot is not running")
+        line = (await self._process.stdout.readline()).decode().rstrip()
+        if not line and self._process.stdout.at_eof():
+            raise AssertionError("the bot ended:\n" + "\n".join(self.printed))
+        self.printed.append(line)
+        if line.startswith("Web chat: "):
+            self.address = line.removeprefix("Web chat: ")
+        return words in line
+
+    def _environment(self) -> Mapping[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+        own = {
+            "PYTHONPATH": str(ROOT),
+            f"{PREFIX}DATABASE__URL": self.database,
+            f"{PREFIX}WEB__PORT": "0",
+        }
+        return kept | own | {f"{PREFIX}{name}": value for name, value in self._settings.items()}
