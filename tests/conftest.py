@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engine import open_engine
 from storage.migrate import migrate
+from tests.platforms import Core, Telegram, Web
 from tests.world import World, open_world
 
 # A Wednesday morning that is no holiday: 9:00 in Đà Nẵng.
@@ -84,9 +85,16 @@ def now() -> datetime:
     return MORNING
 
 
+@pytest.fixture(params=[Core, Web, Telegram], ids=["core", "web", "telegram"])
+async def ward(request: pytest.FixtureRequest, sqlite_engine: AsyncEngine) -> AsyncIterator[World]:
+    """The people of one neighbourhood, talking to the bot; every story is told on each platform."""
+    async with open_world(sqlite_engine, MORNING, request.param()) as world:
+        yield world
+
+
 @pytest.fixture
-async def ward(sqlite_engine: AsyncEngine) -> AsyncIterator[World]:
-    """The people of one neighbourhood, talking to the bot."""
+async def core(sqlite_engine: AsyncEngine) -> AsyncIterator[World]:
+    """The same without a platform, for what does not depend on one."""
     async with open_world(sqlite_engine, MORNING) as world:
         yield world
 

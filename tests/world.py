@@ -1,29 +1,27 @@
 """People who talk to the bot, so that a test reads as what they say and what they read.
 
-The bot is real: dispatcher, conversation, storage. Only the platform is left out: people write
-to the dispatcher, and read what the outbox holds for them. `tests.handlers` runs the same tests
-through the web chat and through Telegram by giving another `Platform`.
+The bot is real: dispatcher, conversation, storage. By which platform people reach it is said by
+`tests.platforms`; the same conversations run on each.
 """
 
-import asyncio
 import contextlib
 import itertools
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import App, build_services
-from bot.config import Settings, WebSettings
+from bot.config import Settings
 from bot.texts import Texts, fold
 from bot.types import Incoming, Media, Place
 from storage.chats import Chat, change_person, give_consent, lock_chats
 from storage.members import Membership, Role, add_membership
-from storage.schema import outbox, teams
+from storage.schema import teams
+from tests.platforms import Core, Platform, Shown, drained
 
 DAI_LOC = "20500"
 HOME = Place(15.8990, 108.1030)
@@ -46,67 +44,6 @@ class TestClock:
 
     def set(self, now: datetime) -> None:
         self._now = now
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One message as a person sees it."""
-
-    text: str
-    buttons: tuple[tuple[str, str, str], ...]  # number, label, action
-    media: str | None = None
-
-    def action(self, label: str) -> str | None:
-        wanted = fold(label)
-        return next((a for _n, shown, a in self.buttons if fold(shown) == wanted), None)
-
-
-class Platform(Protocol):
-    """How a person's messages reach the bot, and how they read its answers."""
-
-    name: str
-
-    async def open(self, person: str) -> str:
-        """The chat key of a new person."""
-
-    async def deliver(self, incoming: Incoming) -> None:
-        """Send one update; returns when the bot has answered."""
-
-    async def shown(self, chat_key: str) -> list[Shown]:
-        """Everything shown in this chat so far, oldest first."""
-
-
-class Core:
-    """No platform at all: straight into the dispatcher, straight out of the outbox."""
-
-    name = "web"
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    async def open(self, person: str) -> str:
-        return f"key-of-{person}"
-
-    async def deliver(self, incoming: Incoming) -> None:
-        await self._app.dispatcher.handle(incoming)
-
-    async def shown(self, chat_key: str) -> list[Shown]:
-        from storage.schema import chats
-
-        query = (
-            select(outbox.c.body)
-            .join(chats, chats.c.id == outbox.c.chat_id)
-            .where(chats.c.chat_key == chat_key)
-            .order_by(outbox.c.id)
-        )
-        async with self._app.engine.begin() as conn:
-            return [_shown(body) for body in (await conn.execute(query)).scalars()]
-
-
-def _shown(body: dict[str, Any]) -> Shown:
-    buttons = tuple((b[0], b[1], b[2]) for b in body.get("buttons", ()))
-    media = body["media"][1] if "media" in body else None
-    return Shown(body["text"], buttons, media)
 
 
 class Person:
@@ -193,20 +130,11 @@ class World:
             self, "nobody", ""
         )
 
-    async def start(self) -> None:
-        self._worker = asyncio.create_task(self.app.dispatcher.run())
-
-    async def stop(self) -> None:
-        self._worker.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._worker
-
     async def restart(self) -> None:
         """Another bot on the same database: what was only in memory is gone."""
-        await self.stop()
+        await self.platform.stop()
         self.app = _new_app(self.app.engine, self.clock, self.app.settings)
-        self.platform = Core(self.app)
-        await self.start()
+        await self.platform.start(self.app)
 
     async def settle_in(self) -> None:
         """Two teams and everybody in them."""
@@ -275,6 +203,12 @@ class World:
         """Move the clock and let everything happen that has become due."""
         self.clock.forward(**step)
         await self.app.scheduler.run_due()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Everything that was written has been shown, where anything is shown at all."""
+        if self.app.channels:
+            await drained(self.app)
 
     async def execute(self, statement: Any) -> Any:
         async with self.app.engine.begin() as conn:
@@ -332,16 +266,16 @@ def _new_app(engine: AsyncEngine, clock: TestClock, settings: Settings) -> App:
 
 @contextlib.asynccontextmanager
 async def open_world(
-    engine: AsyncEngine, now: datetime, settings: Settings | None = None
+    engine: AsyncEngine, now: datetime, platform: Platform | None = None
 ) -> AsyncIterator[World]:
-    """The neighbourhood on one database, without a platform."""
-    settings = settings or test_settings(web=WebSettings(enabled=False))
+    """The neighbourhood on one database, reached by one platform; by none unless given."""
+    platform = platform or Core()
     clock = TestClock(now)
-    app = _new_app(engine, clock, settings)
-    world = World(app, clock, Core(app))
-    await world.start()
+    app = _new_app(engine, clock, await platform.settings(test_settings()))
+    world = World(app, clock, platform)
+    await platform.start(app)
     try:
         await world.settle_in()
         yield world
     finally:
-        await world.stop()
+        await platform.stop()

@@ -23,14 +23,14 @@ async def test_what_is_kept_is_shown(ward: World) -> None:
     assert "Neighbourhood: Thôn Phú Sơn, xã Đại Lộc" in shown
 
 
-async def test_all_of_it_is_handed_out_as_a_file(ward: World) -> None:
-    await ward.lan_asks()
-    await ward.lan.says("/dulieu")
-    await ward.lan.presses("Send me all of it as a file")
+async def test_all_of_it_is_handed_out_as_a_file(core: World) -> None:
+    await core.lan_asks()
+    await core.lan.says("/dulieu")
+    await core.lan.presses("Send me all of it as a file")
 
-    ref = (await ward.lan.messages())[-1].media
+    ref = (await core.lan.messages())[-1].media
     assert ref is not None
-    async with ward.app.engine.begin() as conn:
+    async with core.app.engine.begin() as conn:
         found = await get_media(conn, ref)
     kept = json.loads(found.content)
     assert kept["requests"][0]["address"] == "12 đường Hùng Vương"

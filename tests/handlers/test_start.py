@@ -83,9 +83,9 @@ async def test_words_without_a_task_become_a_request_when_the_resident_agrees(wa
     await ward.lan.presses("Yes, ask my team")
     await ward.lan.presses("For myself")
 
-    state = (await ward.execute(select(chats.c.state).where(chats.c.chat_key == "key-of-Bà Lan")))[
-        0
-    ][0]
+    state = (
+        await ward.execute(select(chats.c.state).where(chats.c.chat_key == ward.lan.chat_key))
+    )[0][0]
     assert state["data"]["description"] == "lam the bao hiem cho chau"
 
 
@@ -185,9 +185,9 @@ async def test_a_secret_is_neither_kept_nor_passed_on(ward: World) -> None:
     await ward.lan.says("mã OTP của tôi là 482913, mật khẩu: HoaHong@99")
 
     assert await ward.lan.sees("one-time code")
-    state = (await ward.execute(select(chats.c.state).where(chats.c.chat_key == "key-of-Bà Lan")))[
-        0
-    ][0]
+    state = (
+        await ward.execute(select(chats.c.state).where(chats.c.chat_key == ward.lan.chat_key))
+    )[0][0]
     assert "482913" not in str(state)
     assert "HoaHong" not in str(state)
 

@@ -54,7 +54,7 @@ async def test_the_link_of_an_invitation_does_the_same(ward: World) -> None:
     assert "You are invited as team member, Thôn Phú Sơn, xã Đại Lộc" in await an.last_read()
 
 
-@pytest.mark.parametrize("days", [8, 400])
+@pytest.mark.parametrize("days", [8, 100])
 async def test_an_old_invitation_is_refused(ward: World, days: int) -> None:
     code = await _invitation(ward)
     an = await ward.add_person("An")

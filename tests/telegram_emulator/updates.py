@@ -48,6 +48,11 @@ class Updates:
         self._next_id += 1
         return self._next_id - 1
 
+    @property
+    def last_id(self) -> int:
+        """The id of the newest update there is."""
+        return self._next_id - 1
+
     def put(self, update: Json) -> None:
         """Queue one update, spoilt as the faults say. Kinds nobody asked for are dropped."""
         kind = next((name for name in update if name != "update_id"), "")
