@@ -6,12 +6,14 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
 from bot.commands import (
     Command,
+    backup,
     check,
     demo_roster,
     import_boundaries,
     import_teams,
     migrate,
     nearest,
+    restore,
     run,
     webhook,
 )
@@ -21,6 +23,8 @@ COMMANDS: tuple[Command, ...] = (
     run,
     check,
     migrate,
+    backup,
+    restore,
     import_teams,
     import_boundaries,
     demo_roster,

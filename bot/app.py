@@ -23,6 +23,7 @@ from bot.config import Settings
 from bot.conversation import Conversation
 from bot.demo import Demo, prepare_demo
 from bot.dispatcher import Dispatcher
+from bot.operations import Operations
 from bot.registry import Registry
 from bot.scheduler import Scheduler
 from bot.secrecy import mask
@@ -83,7 +84,10 @@ class App:
         )
         self.scheduler = Scheduler(engine, clock, services, DUE_JOBS, self.senders)
         self.channels: dict[str, Channel] = {}
-        self.routes: list[BaseRoute] = []
+        self.operations = Operations(
+            engine, clock, settings.web.operations_token, self.dispatcher.failed
+        )
+        self.routes: list[BaseRoute] = self.operations.routes()
         if settings.web.enabled:
             self._add_web()
         if settings.telegram.token is not None:
@@ -103,10 +107,13 @@ class App:
             commands=[(name, render(about)) for name, about in described],
             fetch_media=self.fetch_media,
             per_second=self.settings.sender.telegram_per_second,
+            per_chat_per_second=self.settings.sender.telegram_per_chat_per_second,
             on_gone=self._chat_is_gone,
             on_moved=self._chat_has_moved,
         )
         self.routes += telegram.routes()
+        if self.settings.telegram.mode == "polling":
+            self.operations.watch(telegram)
         self.add_channel(telegram)
 
     async def _chat_is_gone(self, chat_key: str) -> None:
@@ -136,6 +143,7 @@ class App:
             fetch_media=self.fetch_media,
             demo=demo,
             hotline=self.settings.contacts.hotline,
+            per_second=self.settings.sender.web_per_second,
         )
         self.routes += web.routes()
         self.add_channel(web)
@@ -175,7 +183,7 @@ class App:
             self.scheduler.start()
             stack.callback(self.scheduler.stop)
             for channel in self.channels.values():
-                await channel.start(self.dispatcher.handle)
+                await channel.start(self.operations.counted(self.dispatcher.handle))
                 stack.push_async_callback(channel.stop)
             yield
 
@@ -186,7 +194,7 @@ class App:
                 await sender.settle(at_once=True)
 
     def web_app(self) -> Starlette:
-        """All pages: the web chat, and what channels need to be called at."""
+        """All pages: the web chat, what channels are called at, health and metrics."""
         return Starlette(routes=self.routes)
 
 

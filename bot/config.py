@@ -25,6 +25,8 @@ from pydantic_settings import (
 
 ROOT = Path(__file__).parent.parent
 PREFIX = "NGOSO_"
+# Taken from the environment or .env only.
+SECRETS = (("telegram", "token"), ("telegram", "webhook_secret"), ("web", "operations_token"))
 # The city's own limits: three working days for a simple matter, one for an urgent one, of eight
 # working hours each.
 CITY_LIMIT_MIN = 3 * 8 * 60
@@ -84,6 +86,7 @@ class WebSettings(Section):
     messages_per_minute: PositiveInt = 40
     new_chats_per_hour: PositiveInt = 60
     session_days: PositiveInt = 180
+    operations_token: Annotated[SecretStr, AfterValidator(_is_header_safe)] | None = None
 
 
 class TelegramSettings(Section):
@@ -142,8 +145,14 @@ class PrivacySettings(Section):
 
 class SenderSettings(Section):
     telegram_per_second: PositiveFloat = 25.0
+    telegram_per_chat_per_second: PositiveFloat = 1.0
     web_per_second: PositiveFloat = 500.0
     max_attempts: PositiveInt = 3
+
+
+class LogSettings(Section):
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class Settings(BaseSettings):
@@ -166,6 +175,7 @@ class Settings(BaseSettings):
     contacts: ContactSettings = ContactSettings()
     privacy: PrivacySettings = PrivacySettings()
     sender: SenderSettings = SenderSettings()
+    log: LogSettings = LogSettings()
 
     @property
     def is_demo(self) -> bool:
@@ -197,11 +207,11 @@ class _WithoutSecrets(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, object]:
         values: dict[str, object] = self._toml()
-        telegram = values.get("telegram")
-        for key in ("token", "webhook_secret"):
-            if isinstance(telegram, dict) and key in telegram:
-                hint = f"is a secret; set {PREFIX}TELEGRAM__{key.upper()} instead"
-                raise SettingsError(f"telegram.{key}: {hint}")
+        for name, key in SECRETS:
+            section = values.get(name)
+            if isinstance(section, dict) and key in section:
+                hint = f"is a secret; set {PREFIX}{name.upper()}__{key.upper()} instead"
+                raise SettingsError(f"{name}.{key}: {hint}")
         return values
 
 

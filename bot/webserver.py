@@ -43,6 +43,8 @@ async def serving(pages: Starlette, web: WebSettings) -> AsyncIterator[str]:
         pages,
         access_log=False,
         log_level="warning",
+        # Its own set-up would print exceptions with what they quote; bot.logs doesn't.
+        log_config=None,
         # A reverse proxy on this machine says whose request it passes on; others are not believed.
         proxy_headers=True,
         timeout_graceful_shutdown=3,

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import event, make_url
+from sqlalchemy import URL, NullPool, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import Table
@@ -19,15 +20,42 @@ def open_engine(url: str) -> AsyncEngine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_async_engine(parsed.set(drivername="postgresql+asyncpg"), pool_size=10)
+        return create_async_engine(
+            parsed.set(drivername="postgresql+asyncpg"), pool_size=10, hide_parameters=True
+        )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
-        parsed.set(drivername="sqlite+aiosqlite"), pool_size=1, max_overflow=0, pool_timeout=60
+        parsed.set(drivername="sqlite+aiosqlite"),
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+        # An error that gets into a log must not quote what people wrote.
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
+
+
+def sqlite_path(url: str | URL) -> Path | None:
+    """The file of a SQLite database; None on PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
+def open_reader(engine: AsyncEngine) -> AsyncEngine:
+    """An engine for questions that may take long; never needs to be disposed of.
+
+    On SQLite each connection is new, reads only and holds nobody up; on PostgreSQL it is `engine`.
+    """
+    path = sqlite_path(engine.url)
+    if path is None:
+        return engine
+    url = f"sqlite+aiosqlite:///file:{quote(str(path.resolve()))}?mode=ro&uri=true"
+    return create_async_engine(url, poolclass=NullPool, hide_parameters=True)
 
 
 def insert_for(conn: AsyncConnection, table: Table) -> Any:

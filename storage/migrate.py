@@ -26,6 +26,11 @@ async def is_current(engine: AsyncEngine) -> bool:
         return await conn.run_sync(_revision) == newest
 
 
+def list_revisions() -> set[str]:
+    """Every revision that this version knows how to go on from."""
+    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
 def _revision(conn: Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 

@@ -15,7 +15,7 @@ class RunningBot:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.database = f"sqlite:///{folder}/ngoso.db"
-        self.address = ""
+        self.address = self.health = ""
         self.printed: list[str] = []
         self._folder = folder
         self._settings = settings
@@ -36,9 +36,20 @@ class RunningBot:
         """kill -9: nothing is finished, nothing is written."""
         await self._end(signal.SIGKILL)
 
-    async def stop(self) -> int:
-        """Ctrl-C; returns the exit code."""
-        return await self._end(signal.SIGINT)
+    async def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or another signal; returns the exit code."""
+        return await self._end(number)
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Run `python -m bot ...` with the same settings; exit code and all that it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *arguments,
+            cwd=self._folder, env=self._environment(),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        async with asyncio.timeout(60):
+            output, _ = await process.communicate()
+        return process.returncode or 0, output.decode()
 
     async def _end(self, number: int) -> int:
         if self._process is None:
@@ -60,6 +71,9 @@ class RunningBot:
         self.printed.append(line)
         if line.startswith("Web chat: "):
             self.address = line.removeprefix("Web chat: ")
+            self.health = f"{self.address}/health"
+        if line.startswith("Health: "):
+            self.health = line.removeprefix("Health: ")
         return words in line
 
     def _environment(self) -> Mapping[str, str]:

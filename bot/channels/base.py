@@ -22,6 +22,8 @@ class Limits:
     per_second: float
     per_chat_per_second: float
     can_edit: bool
+    # People expect a pressed menu to change into the next one instead of piling up.
+    edits_menus: bool = False
     # Sending the same message_id twice shows it once, so that nothing is ever in doubt.
     idempotent: bool = False
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
 
 from bot.app import App, prepare
 from bot.config import Settings
+from bot.logs import set_up_logs
 from bot.webserver import PortTaken, serving
+from storage.engine import sqlite_path
+from storage.lock import InUse, hold
 
 NAME = "run"
 HELP = "start the bot (what happens without a command)"
@@ -21,29 +23,29 @@ def configure(parser: ArgumentParser) -> None:
 
 async def run(args: Namespace, settings: Settings) -> int:
     """Run until Ctrl-C or SIGTERM, then finish what is in hand."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    app, officer_code = await prepare(settings)
-    stopped = _stop_on_signals()
+    set_up_logs(settings.log)
     try:
-        await _work(app, officer_code, stopped)
-    except PortTaken as error:
+        with hold(sqlite_path(settings.database.url)):
+            await _run(settings)
+    except (InUse, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1
-    finally:
-        await app.engine.dispose()
     print("Stopped.", file=sys.stderr)
     return 0
 
 
+async def _run(settings: Settings) -> None:
+    app, officer_code = await prepare(settings)
+    try:
+        await _work(app, officer_code, _stop_on_signals())
+    finally:
+        await app.engine.dispose()
+
+
 async def _work(app: App, officer_code: str | None, stopped: asyncio.Event) -> None:
     async with contextlib.AsyncExitStack() as stack:
-        address = None
         await stack.enter_async_context(app.running())
-        if app.settings.web.enabled:
-            address = await stack.enter_async_context(serving(app.web_app(), app.settings.web))
+        address = await stack.enter_async_context(serving(app.web_app(), app.settings.web))
         _greet(app.settings, address, officer_code)
         await stopped.wait()
 
@@ -55,10 +57,8 @@ def _stop_on_signals() -> asyncio.Event:
     return stopped
 
 
-def _greet(settings: Settings, address: str | None, officer_code: str | None) -> None:
-    lines = []
-    if address:
-        lines.append(f"Web chat: {address}")
+def _greet(settings: Settings, address: str, officer_code: str | None) -> None:
+    lines = [f"Web chat: {address}" if settings.web.enabled else f"Health: {address}/health"]
     if settings.is_demo:
         lines.append("Demo: a made-up city, five phones on one page. Nothing here is real.")
     if officer_code:

@@ -15,6 +15,7 @@ from bot.channels.base import (
     Uncertain,
 )
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.delivery import PART_WAITS_S
 from bot.types import Button, Media, Outgoing
 from tests.channels.telegram_rig import STORED, Inbox, build, running
 from tests.telegram_emulator import BotApi, User
@@ -177,14 +178,36 @@ async def test_a_long_text_arrives_in_parts_with_the_buttons_last(
 async def test_a_message_that_failed_half_way_goes_on_where_it_stopped(
     telegram: TelegramChannel, api: BotApi, lan: User
 ) -> None:
-    long = Outgoing("Câu dài. " * 900, (YES,))
     api.faults.once("sendMessage", "error_500", after=1)
-    with pytest.raises(Retry):
-        await telegram.send("7", long, message_id="1")
 
-    await telegram.send("7", long, message_id="1")
+    await telegram.send("7", Outgoing("Câu dài. " * 900, (YES,)), message_id="1")
 
     assert [len(m.labels) for m in lan.read] == [0, 1]
+
+
+async def test_a_second_part_that_is_too_fast_waits_as_long_as_telegram_says(
+    telegram: TelegramChannel, api: BotApi, lan: User
+) -> None:
+    for number in range(2):
+        await telegram.send("7", HELLO, message_id=str(number))
+
+    await telegram.send("7", Outgoing("Câu dài. " * 900, (YES,)), message_id="2")
+
+    assert api.world.pace.refused == {7: 1}
+    assert [len(m.labels) for m in lan.read] == [0, 0, 0, 1]
+
+
+async def test_half_a_message_is_in_doubt_and_never_counts_as_not_sent(
+    telegram: TelegramChannel, api: BotApi, lan: User
+) -> None:
+    api.faults.once("sendMessage", "error_500", after=1)
+    for _try in PART_WAITS_S:
+        api.faults.once("sendMessage", "error_500")
+
+    with pytest.raises(Uncertain):
+        await telegram.send("7", Outgoing("Câu dài. " * 900, (YES,)), message_id="1")
+
+    assert len(lan.read) == 1
 
 
 async def test_a_stored_photo_is_uploaded_once(

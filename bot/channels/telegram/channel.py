@@ -63,6 +63,7 @@ class TelegramChannel:
         commands: Sequence[tuple[str, str]] = (),
         fetch_media: FetchMedia | None = None,
         per_second: float = 25.0,
+        per_chat_per_second: float = 1.0,
         on_gone: OnGone | None = None,
         on_moved: OnMoved | None = None,
         timeout_s: float = TIMEOUT_S,
@@ -77,8 +78,9 @@ class TelegramChannel:
             button_label_chars=60,
             # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
             per_second=per_second,
-            per_chat_per_second=1.0,
+            per_chat_per_second=per_chat_per_second,
             can_edit=True,
+            edits_menus=True,
         )
         self.username = settings.username
         self._settings = settings
@@ -152,7 +154,7 @@ class TelegramChannel:
         await self._request.shutdown()
 
     async def send(self, chat_key: str, message: Outgoing, *, message_id: str) -> str:
-        return await self._delivery.send(chat_key, message, message_id)
+        return await self._delivery.send(chat_key, message)
 
     async def fetch(self, media: Media) -> tuple[bytes, str]:
         """Raises LookupError when Telegram no longer has it, Retry when it is out of reach."""

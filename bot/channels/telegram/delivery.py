@@ -1,5 +1,6 @@
 """Carries an Outgoing to Telegram, call by call, and says in our words what failed."""
 
+import asyncio
 import logging
 import mimetypes
 from collections import OrderedDict
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 from telegram import Bot, InputFile, Message
 from telegram.error import TelegramError, TimedOut
 
-from bot.channels.base import FetchMedia, Retry
+from bot.channels.base import FetchMedia, Retry, Uncertain
 from bot.channels.telegram.errors import (
     Broken,
     Refused,
@@ -32,7 +33,9 @@ log = logging.getLogger(__name__)
 
 # A file sent to many is uploaded once; Telegram's own reference is good for the bot for ever.
 REMEMBERED_FILES = 256
-REMEMBERED_PARTS = 1000
+# Pauses before a later part of a message is tried again, and the longest that Telegram may ask for.
+PART_WAITS_S = (0.2, 0.8)
+PART_PATIENCE_S = 5.0
 
 V = TypeVar("V")
 Post = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
@@ -49,26 +52,38 @@ class Delivery:
         self._labels = labels
         self.fetch_media = fetch_media
         self._file_ids: OrderedDict[str, str] = OrderedDict()
-        # Ids of the parts that a message which failed half-way has already sent.
-        self._sent_parts: OrderedDict[str, list[str]] = OrderedDict()
 
-    async def send(self, chat_key: str, message: Outgoing, message_id: str) -> str:
+    async def send(self, chat_key: str, message: Outgoing) -> str:
         """The platform's id of the message that carries the buttons. Raises a SendError."""
         if message.edits and await self._edit(chat_key, message):
             return message.edits
-        calls = render(chat_key, message, self._labels)
-        ids = self._sent_parts.pop(message_id, [])
-        for call in calls[len(ids) :]:
-            try:
-                ids.append(await self._do(call))
-            except TelegramError as error:
-                self._remember_parts(message_id, ids)
-                raise to_send_error(error) from None
-        return next((i for i, call in zip(ids, calls, strict=True) if call.main), ids[-1])
+        first, *rest = render(chat_key, message, self._labels)
+        try:
+            shown = await self._do(first)
+        except TelegramError as error:
+            raise to_send_error(error) from None
+        for call in rest:
+            part = await self._go_on(call)
+            shown = part if call.main else shown
+        return shown
 
-    def _remember_parts(self, message_id: str, ids: list[str]) -> None:
-        if ids:
-            _remember(self._sent_parts, message_id, ids, REMEMBERED_PARTS)
+    async def _go_on(self, call: Call) -> str:
+        """Send a later part. It is tried again here, while the message is still held.
+
+        Half a message must not go back to wait as if it had not been sent: the next process knows
+        nothing of the first half and would show it again. So what can't be finished is in doubt.
+        """
+        for wait_s in (*PART_WAITS_S, None):
+            try:
+                return await self._do(call)
+            except TelegramError as error:
+                failure = to_send_error(error)
+                if not isinstance(failure, Retry):
+                    raise failure from None
+                if wait_s is None or failure.after_s > PART_PATIENCE_S:
+                    break
+                await asyncio.sleep(max(wait_s, failure.after_s))
+        raise Uncertain("only the first part has arrived")
 
     async def _edit(self, chat_key: str, message: Outgoing) -> bool:
         """False when the message can't be changed and a new one has to do."""

@@ -50,13 +50,14 @@ class WebChannel:
         fetch_media: FetchMedia | None = None,
         demo: DemoConsole | None = None,
         hotline: str = "1022",
+        per_second: float = 500.0,
     ) -> None:
         # Limits are ours, not a platform's: a screen of text, menus that fit under it.
         self.limits = Limits(
             text_chars=settings.max_text_chars,
             buttons=20,
             button_label_chars=80,
-            per_second=500.0,
+            per_second=per_second,
             per_chat_per_second=50.0,
             can_edit=True,
             idempotent=True,

@@ -1,0 +1,67 @@
+"""How the bot does, as the tables tell it: what waits, since when, and how much of everything."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.outbox import Priority, Status
+from storage.requests import RequestStatus
+from storage.schema import help_requests, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Since when the oldest of each has waited; None when none waits."""
+
+    # Messages that are due; broadcasts may well take hours, so they are told apart.
+    unsent_since: datetime | None
+    broadcast_since: datetime | None
+    # Requests for help that nobody has.
+    unclaimed_since: datetime | None
+
+
+async def find_waiting(conn: AsyncConnection, now: datetime) -> Waiting:
+    """What waits longest. Cheap: reads nothing that is over."""
+    bulk = outbox.c.priority >= Priority.BROADCAST
+    return Waiting(
+        unsent_since=await _oldest_due(conn, ~bulk, now),
+        broadcast_since=await _oldest_due(conn, bulk, now),
+        unclaimed_since=await _oldest_unclaimed(conn),
+    )
+
+
+async def _oldest_due(
+    conn: AsyncConnection, which: ColumnElement[bool], now: datetime
+) -> datetime | None:
+    # Written out as in ix_outbox_due: SQLite uses a partial index for nothing else.
+    kind = outbox.c.status.type
+    unsent = [literal(s, kind, literal_execute=True) for s in (Status.PENDING, Status.LEASED)]
+    query = select(func.min(outbox.c.not_before)).where(
+        outbox.c.status.in_(unsent), which, outbox.c.not_before <= now
+    )
+    since: datetime | None = (await conn.execute(query)).scalar_one()
+    return since
+
+
+async def _oldest_unclaimed(conn: AsyncConnection) -> datetime | None:
+    query = select(func.min(help_requests.c.created_at)).where(
+        help_requests.c.status == RequestStatus.OPEN
+    )
+    since: datetime | None = (await conn.execute(query)).scalar_one()
+    return since
+
+
+async def count_messages(conn: AsyncConnection) -> dict[tuple[str, str], int]:
+    """Rows of the ledger by channel and status, those with none left out; reads all of it."""
+    columns = (outbox.c.channel, outbox.c.status)
+    rows = await conn.execute(select(*columns, func.count()).group_by(*columns))
+    return {(channel, status): count for channel, status, count in rows}
+
+
+async def count_requests(conn: AsyncConnection) -> dict[str, int]:
+    """Requests for help by status, every status named."""
+    status = help_requests.c.status
+    rows = await conn.execute(select(status, func.count()).group_by(status))
+    return {str(known): 0 for known in RequestStatus} | {str(name): count for name, count in rows}
