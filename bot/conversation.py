@@ -94,6 +94,8 @@ class Conversation:
             return await self._press(turn, incoming.button)
         if incoming.text.startswith("/"):
             return await self._command(turn, incoming.text)
+        if not incoming.private:
+            return Stay()  # people of a group talk to each other
         turn.text = self._without_secrets(turn, clean(incoming.text))
         if turn.said and not turn.text:
             return Stay()  # there was nothing in it but a secret, and that has been said
@@ -249,6 +251,10 @@ class Conversation:
         return turn.body(words, buttons)
 
     def _post(self, turn: Turn, body: dict[str, Any]) -> None:
+        incoming = turn.incoming
+        alone = incoming.private and not turn.said and "media" not in body
+        if incoming.message_id and alone and self._registry.is_browsing(incoming.button):
+            body["menu_of"] = incoming.message_id
         self._flush_said(turn)
         turn.posts.append(_reply_post(turn, body))
 

@@ -226,6 +226,7 @@ class Dialogue:
         self.commands: dict[str, tuple[Action, Words | None]] = {}
         self.steps: dict[str, Step] = {}
         self.actions: dict[str, Action] = {}
+        self.browsing: set[str] = set()
         self.patterns: list[tuple[re.Pattern[str], Action]] = []
         self.phrases: dict[str, Action] = {}
 
@@ -249,11 +250,16 @@ class Dialogue:
         self.steps[self.name_of(function)] = function
         return function
 
-    def action(self, name: str) -> Callable[[Action], Action]:
-        """Answer the buttons whose action begins with `name:`. Each checks who presses it."""
+    def action(self, name: str, *, browsing: bool = False) -> Callable[[Action], Action]:
+        """Answer the buttons whose action begins with `name:`. Each checks who presses it.
+
+        `browsing`: it only shows something, so the pressed menu may change into the answer.
+        """
 
         def register(function: Action) -> Action:
             self.actions[name] = function
+            if browsing:
+                self.browsing.add(name)
             return function
 
         return register

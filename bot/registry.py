@@ -14,6 +14,7 @@ class Registry:
         self._commands: dict[str, tuple[Action, Words | None]] = {}
         self._phrases: dict[str, Action] = {}
         self._actions: dict[str, Action] = {}
+        self._browsing: set[str] = {"nav"}
         self._patterns: list[tuple[re.Pattern[str], Action]] = []
         self._steps: dict[str, Step] = {}
         for dialogue in dialogues:
@@ -22,6 +23,7 @@ class Registry:
             _join(self._actions, dialogue.actions)
             _join(self._steps, dialogue.steps)
             self._patterns += dialogue.patterns
+            self._browsing |= dialogue.browsing
         self._step_names = {step: name for name, step in self._steps.items()}
 
     def command(self, name: str) -> Action | None:
@@ -45,6 +47,10 @@ class Registry:
     def action(self, name: str) -> Action | None:
         """What a button does, by the part of its action before the first colon."""
         return self._actions.get(name)
+
+    def is_browsing(self, action: str | None) -> bool:
+        """Whether a button only leads to something to look at."""
+        return action is not None and action.partition(":")[0] in self._browsing
 
     def step(self, name: str) -> Step | None:
         """The step that waits; None when this version of the bot has no such step any more."""

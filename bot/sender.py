@@ -95,6 +95,7 @@ class Sender:
         self._something = asyncio.Event()
         self._look = asyncio.Event()
         self._to_mark = asyncio.Event()
+        self._marking = asyncio.Lock()
         self._quiet_until = 0.0
         self._stopping = False
 
@@ -132,7 +133,8 @@ class Sender:
         self._stopping = True
         if self._in_flight:
             await asyncio.wait(set(self._in_flight))
-        await self._write_marks()
+        async with self._marking:  # a batch that is being written is in hand too
+            await self._write_marks()
         async with self._engine.begin() as conn:
             await expire_leases(conn, self.owner, self._clock.now())
 
@@ -201,7 +203,7 @@ class Sender:
     def _start(self, entry: tuple[int, int, int]) -> None:
         """Send the most urgent row now; waiting for the rate may have brought a better one."""
         heapq.heappush(self._ready, entry)
-        better = self._next_ready()
+        better = None if self._stopping else self._next_ready()
         if better is None:
             return
         queue = self._chats[better[2]]
@@ -229,7 +231,7 @@ class Sender:
         now = self._clock.now()
         try:
             message_id = await self._channel.send(
-                row.chat_key, to_outgoing(row.body), message_id=str(row.id)
+                row.chat_key, self._outgoing(row.body), message_id=str(row.id)
             )
         except SendError as error:
             return await self._failed(row, error)
@@ -237,6 +239,12 @@ class Sender:
             log.error("message %d: %s", row.id, type(error).__name__)
             return Mark(row.id, Status.FAILED, now, error=type(error).__name__[:64])
         return Mark(row.id, Status.SENT, now, platform_message_id=message_id[:64])
+
+    def _outgoing(self, body: dict[str, Any]) -> Outgoing:
+        """The message; in place of the pressed menu where people expect that."""
+        if "menu_of" in body and self._channel.limits.edits_menus:
+            return to_outgoing(body | {"edits": body["menu_of"]})
+        return to_outgoing(body)
 
     async def _failed(self, row: OutboxRow, error: SendError) -> Mark | None:
         now = self._clock.now()
@@ -311,7 +319,8 @@ class Sender:
             await self._to_mark.wait()
             await asyncio.sleep(GATHER_MARKS_S)
             self._to_mark.clear()
-            await self._guarded(self._write_marks)
+            async with self._marking:
+                await self._guarded(self._write_marks)
 
     async def _write_marks(self) -> None:
         marks, self._marks = self._marks, []

@@ -3,6 +3,7 @@
 from handlers import (
     accept_request,
     finish_request,
+    group,
     join,
     my_requests,
     privacy,
@@ -22,6 +23,7 @@ DIALOGUES = (
     finish_request.dialogue,
     join.dialogue,
     team.dialogue,
+    group.dialogue,
     privacy.dialogue,
 )
 

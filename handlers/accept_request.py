@@ -20,12 +20,13 @@ from bot.types import Media
 from handlers.offers import climb, offer_links, tell_losers
 from handlers.words import area, helper_area, request_named, resident_name, summary, topic
 from storage.chats import get_person
-from storage.members import Membership, find_membership, get_membership
+from storage.members import Membership, find_membership, get_membership, list_roles
 from storage.requests import (
     HelpRequest,
     Offer,
     RequestStatus,
     add_event,
+    add_offers,
     claim_request,
     find_offer,
     get_request,
@@ -46,10 +47,21 @@ MAX_QUESTION = 500
 async def _offer_of(turn: Turn, request_id: str) -> tuple[HelpRequest, Offer]:
     """The request and this person's offer of it. Raises NotAllowed without one."""
     request = await request_named(turn, request_id)
-    offer = await find_offer(turn.conn, request.id, turn.person.id) if request else None
-    if request is None or offer is None:
+    if request is None or request.person_id == turn.person.id:
         raise NotAllowed(_("This request was not offered to you."))
-    return request, offer
+    offer = await find_offer(turn.conn, request.id, turn.person.id)
+    return request, offer or await _offer_as_member(turn, request)
+
+
+async def _offer_as_member(turn: Turn, request: HelpRequest) -> Offer:
+    """Who is in the resident's own team may help without having been asked one by one."""
+    for role in await list_roles(turn.conn, turn.person.id):
+        if role.team_id is not None and role.team_id == request.team_id:
+            await add_offers(turn.conn, request.id, request.rung, {role.id: None}, turn.now)
+            made = await find_offer(turn.conn, request.id, turn.person.id)
+            if made is not None:
+                return made
+    raise NotAllowed(_("This request was not offered to you."))
 
 
 @dialogue.action("claim")
@@ -215,7 +227,7 @@ async def jobs_command(turn: Turn, _argument: str) -> Reply:
     return await jobs(turn)
 
 
-@dialogue.action("jobs")
+@dialogue.action("jobs", browsing=True)
 async def jobs(turn: Turn) -> Reply:
     """What this person has accepted, and what waits for their answer."""
     held = await list_held_by(turn.conn, turn.person.id)

@@ -20,7 +20,7 @@ async def mine_command(turn: Turn, _argument: str) -> Reply:
     return await mine(turn)
 
 
-@dialogue.action("mine")
+@dialogue.action("mine", browsing=True)
 async def mine(turn: Turn) -> Reply:
     """Those that are going on; without any, the last few that ended."""
     found = await list_of_person(turn.conn, turn.person.id)
@@ -37,7 +37,7 @@ async def mine(turn: Turn) -> Reply:
     return Done(_("Which request would you like to see?"), links)
 
 
-@dialogue.action("show")
+@dialogue.action("show", browsing=True)
 async def show(turn: Turn, request_id: str) -> Reply:
     request = await own_request(turn, request_id)
     lines: list[Words] = [

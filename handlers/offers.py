@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 
-from storage.teams import nearest_teams
-
 from bot.dialogue import Context, Link
 from bot.ladder import Rung, rung_deadline
 from bot.texts import Moment, Text, Words, _, join
 from bot.types import Place
+from handlers.group import offer_in_group, settle_in_group
 from handlers.words import area, local_minute, summary, team_of, topic
 from storage.members import Membership, Role, list_reachable, touch_offered
 from storage.requests import (
@@ -18,6 +17,7 @@ from storage.requests import (
     list_offers,
     set_rung,
 )
+from storage.teams import nearest_teams
 
 # Teams looked at on the neighbours' rung: most of them may have nobody on duty.
 LOOKED_AT = 60
@@ -75,6 +75,8 @@ async def _offer(
             reached[member.id] = distance
     await add_offers(ctx.conn, request.id, rung, reached, ctx.now)
     await touch_offered(ctx.conn, list(reached), ctx.now)
+    if rung <= Rung.TEAM:
+        await offer_in_group(ctx, request)
     await add_event(ctx.conn, request.id, "offered", ctx.now, detail=rung.name.lower())
     return await _set(ctx, request, rung)
 
@@ -217,5 +219,6 @@ async def tell_losers(
     waiting = await list_offers(ctx.conn, request.id)
     persons = [o.person_id for o in waiting if o.person_id and o.person_id not in but]
     await lapse_offers(ctx.conn, request.id)
+    await settle_in_group(ctx, request, words)
     heading = _("%(topic)s (%(code)s)", topic=topic(request), code=request.code)
     await ctx.notify(persons, join(heading, words, between="\n"), about=request.id)

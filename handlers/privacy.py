@@ -21,7 +21,7 @@ async def data_command(turn: Turn, _argument: str) -> Reply:
     return await show(turn)
 
 
-@dialogue.action("data")
+@dialogue.action("data", browsing=True)
 async def show(turn: Turn) -> Reply:
     """What is kept, in words."""
     kept = await collect(turn.conn, turn.person.id)

@@ -89,7 +89,7 @@ async def menu_command(turn: Turn, _argument: str) -> Reply:
     return await menu(turn)
 
 
-@dialogue.action("menu")
+@dialogue.action("menu", browsing=True)
 async def menu(turn: Turn) -> Reply:
     """What one can do here; entries that do not concern the reader are left out."""
     links = [

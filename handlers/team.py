@@ -39,7 +39,7 @@ async def team_command(turn: Turn, _argument: str) -> Reply:
     return await team(turn)
 
 
-@dialogue.action("team")
+@dialogue.action("team", browsing=True)
 async def team(turn: Turn) -> Reply:
     """What this person can do in the roles that they have now."""
     roles = await list_roles(turn.conn, turn.person.id)
@@ -69,7 +69,7 @@ async def duty_command(turn: Turn, _argument: str) -> Reply:
     return await duty(turn)
 
 
-@dialogue.action("duty")
+@dialogue.action("duty", browsing=True)
 async def duty(turn: Turn) -> Reply:
     roles = await list_roles(turn.conn, turn.person.id)
     if not roles:
@@ -109,7 +109,7 @@ async def hear_duty(turn: Turn) -> Reply:
 # --- requests that wait -------------------------------------------------------------------
 
 
-@dialogue.action("waiting")
+@dialogue.action("waiting", browsing=True)
 async def waiting(turn: Turn) -> Reply:
     """Open requests of one's team, ward or city, the longest waiting first."""
     roles = await list_roles(turn.conn, turn.person.id)
@@ -141,7 +141,7 @@ async def _waiting_line(turn: Turn, request: HelpRequest) -> Words:
 # --- people and invitations ---------------------------------------------------------------
 
 
-@dialogue.action("people")
+@dialogue.action("people", browsing=True)
 async def people(turn: Turn) -> Reply:
     """Teams and officers that this person looks after."""
     roles = await list_roles(turn.conn, turn.person.id)
@@ -173,7 +173,7 @@ async def _led_team(turn: Turn, team_id: str) -> Team:
     return found
 
 
-@dialogue.action("members")
+@dialogue.action("members", browsing=True)
 async def members(turn: Turn, team_id: str) -> Reply:
     led = await _led_team(turn, team_id)
     roster = await list_team(turn.conn, led.id)

@@ -115,7 +115,8 @@ chats = Table(
     _id(),
     Column("channel", String(16), nullable=False),
     Column("chat_key", String(128), nullable=False),
-    _ref("person_id", "persons.id"),
+    # Null for a group: it belongs to nobody, and only a team's offers are posted there.
+    _ref("person_id", "persons.id", nullable=True),
     # active | stopped: blocked the bot or gone; never written to again until they write.
     Column("status", String(16), nullable=False, default="active"),
     # What the dialogue waits for: {"step", "data", "ask", "back"}; null at rest.
@@ -176,6 +177,13 @@ memberships = Table(
     Index("ix_memberships_team_id", "team_id"),
     Index("ix_memberships_person_id", "person_id"),
     Index("ix_memberships_commune_code", "commune_code"),
+)
+
+team_groups = Table(
+    "team_groups",
+    metadata,
+    Column("team_id", BigId, ForeignKey("teams.id"), primary_key=True),
+    _ref("chat_id", "chats.id"),
 )
 
 invites = Table(

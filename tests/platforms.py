@@ -216,6 +216,10 @@ class Telegram:
         self._users[str(number)] = self.api.user(number, person, started=True)
         return str(number)
 
+    def user(self, chat_key: str) -> User:
+        """The account behind a chat, for what only Telegram has."""
+        return self._users[chat_key]
+
     async def deliver(self, incoming: Incoming) -> None:
         user = self._users[incoming.chat_key]
         update_id = await self._act(user, incoming)

@@ -163,9 +163,7 @@ def upgrade() -> None:
         ),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("chat_key", sa.String(length=128), nullable=False),
-        sa.Column(
-            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("state", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("questions", sa.Integer(), nullable=False),
@@ -359,6 +357,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_media")),
     )
     op.create_table(
+        "team_groups",
+        sa.Column("team_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chat_id"], ["chats.id"], name=op.f("fk_team_groups_chat_id_chats")
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["teams.id"], name=op.f("fk_team_groups_team_id_teams")
+        ),
+        sa.PrimaryKeyConstraint("team_id", name=op.f("pk_team_groups")),
+    )
+    op.create_table(
         "offers",
         sa.Column(
             "id",
@@ -502,6 +512,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_offers_membership_id")
 
     op.drop_table("offers")
+    op.drop_table("team_groups")
     op.drop_table("media")
     with op.batch_alter_table("help_requests", schema=None) as batch_op:
         batch_op.drop_index("ix_help_requests_status_next_at")
