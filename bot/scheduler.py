@@ -17,6 +17,7 @@ from bot.dialogue import Context
 from bot.dispatcher import Outlet, hand_over, write_posts
 from bot.services import Services
 from bot.texts import LOCAL_ZONE
+from storage import web_chats
 from storage.chats import forget_updates
 from storage.personal import forget_old
 
@@ -84,11 +85,16 @@ class Scheduler:
 
     async def keep_house(self) -> None:
         """Forget what is kept no longer than promised."""
-        now, privacy = self._clock.now(), self._services.settings.privacy
+        now, settings = self._clock.now(), self._services.settings
+        history_before = now - timedelta(days=settings.privacy.keep_history_days)
+        requests_before = now - timedelta(days=settings.privacy.keep_requests_days)
         async with self._engine.begin() as conn:
             await forget_updates(conn, now - UPDATES_KEPT)
-            await forget_old(
+            await forget_old(conn, history_before=history_before, requests_before=requests_before)
+            await web_chats.prune(
                 conn,
-                history_before=now - timedelta(days=privacy.keep_history_days),
-                requests_before=now - timedelta(days=privacy.keep_requests_days),
+                messages_before=history_before,
+                # Pictures belong to requests, which are kept longer than the chat's history.
+                media_before=requests_before,
+                sessions_before=now - timedelta(days=settings.web.session_days),
             )

@@ -108,14 +108,12 @@ async def _erase_messages(conn: AsyncConnection, person_id: int) -> None:
 async def forget_old(
     conn: AsyncConnection, *, history_before: datetime, requests_before: datetime
 ) -> None:
-    """Keep no longer than promised: message texts, web history, pictures, ended requests."""
+    """Keep no longer than promised: message texts, and the words of ended requests."""
     await conn.execute(
         update(outbox)
         .where(outbox.c.created_at < history_before, outbox.c.sent_at.is_not(None))
         .values(body=FORGOTTEN)
     )
-    await conn.execute(delete(web_messages).where(web_messages.c.created_at < history_before))
-    await conn.execute(delete(media).where(media.c.created_at < history_before))
     await conn.execute(
         update(help_requests)
         .where(help_requests.c.ended_at < requests_before)
