@@ -21,20 +21,16 @@ from handlers.offers import climb, offer_links, tell_losers
 from handlers.words import area, helper_area, request_named, resident_name, summary, topic
 from storage.chats import get_person
 from storage.members import Membership, find_membership, get_membership, list_roles
+from storage.offers import Offer, add_offers, find_offer, list_offers, set_offer
 from storage.requests import (
     HelpRequest,
-    Offer,
     RequestStatus,
     add_event,
-    add_offers,
     claim_request,
-    find_offer,
     get_request,
     list_held_by,
     list_offered_to,
-    list_offers,
     release_request,
-    set_offer,
     sign_of_life,
 )
 

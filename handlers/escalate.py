@@ -9,13 +9,13 @@ from handlers.accept_request import give_back, held_links
 from handlers.offers import climb, offer_links
 from handlers.words import area, summary
 from storage.members import get_membership
+from storage.offers import list_offers
 from storage.requests import (
     HelpRequest,
     RequestStatus,
     add_event,
     close_request,
     list_due,
-    list_offers,
     release_request,
     set_nudged,
     set_rung,

@@ -6,6 +6,7 @@ from handlers.accept_request import held_request
 from handlers.offers import climb, tell_losers, tell_what_happens
 from handlers.words import request_named
 from storage.members import get_membership
+from storage.offers import list_offers, set_offer
 from storage.requests import (
     HelpRequest,
     RequestStatus,
@@ -13,10 +14,8 @@ from storage.requests import (
     cancel_request,
     close_request,
     finish_request,
-    list_offers,
     rate_request,
     reopen_request,
-    set_offer,
 )
 
 dialogue = Dialogue("finish_request")

@@ -9,14 +9,8 @@ from bot.types import Place
 from handlers.group import offer_in_group, settle_in_group
 from handlers.words import area, local_minute, summary, team_of, topic
 from storage.members import Membership, Role, list_reachable, touch_offered
-from storage.requests import (
-    HelpRequest,
-    add_event,
-    add_offers,
-    lapse_offers,
-    list_offers,
-    set_rung,
-)
+from storage.offers import add_offers, lapse_offers, list_offers
+from storage.requests import HelpRequest, add_event, set_rung
 from storage.teams import nearest_teams
 
 # Teams looked at on the neighbours' rung: most of them may have nobody on duty.
