@@ -56,13 +56,13 @@ async def remember_updates(
 ) -> set[tuple[str, str]]:
     """Keep (channel, update_id) of each; those returned had not been seen before."""
     rows = [{"channel": c, "update_id": u, "received_at": now} for c, u in dict.fromkeys(keys)]
+    # Rows beside the statement, not in it: one with values inside is compiled anew every time.
     query = (
         insert_for(conn, updates)
-        .values(rows)
         .on_conflict_do_nothing()
         .returning(updates.c.channel, updates.c.update_id)
     )
-    return {(row[0], row[1]) for row in await conn.execute(query)}
+    return {(row[0], row[1]) for row in await conn.execute(query, rows)}
 
 
 async def forget_updates(conn: AsyncConnection, before: datetime) -> None:

@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.schema import chats, outbox
 
 # A sender that is alive renews or finishes well within this; longer means that it died.
 LEASE = timedelta(seconds=60)
+
+
+# In the very words of the partial index ix_outbox_due, or SQLite would read the whole ledger.
+_WAITING = text("outbox.status in ('pending', 'leased')")
 
 
 class Priority(IntEnum):
@@ -64,12 +68,14 @@ class OutboxRow:
     attempts: int
 
 
+_ADD = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+
+
 async def add_posts(conn: AsyncConnection, posts: Sequence[Post], now: datetime) -> None:
     """Write messages; each gets its id, and those with an owner are leased to it at once."""
     if not posts:
         return
-    query = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
-    ids = (await conn.execute(query, [_row(post, now) for post in posts])).scalars()
+    ids = (await conn.execute(_ADD, [_row(post, now) for post in posts])).scalars()
     for post, post_id in zip(posts, ids, strict=True):
         post.id = post_id
 
@@ -97,7 +103,8 @@ async def lease_due(
         select(outbox.c.id)
         .where(
             outbox.c.channel == channel,
-            outbox.c.status == literal(Status.PENDING, literal_execute=True),
+            _WAITING,
+            outbox.c.status == Status.PENDING,
             outbox.c.not_before <= now,
         )
         .order_by(outbox.c.priority, outbox.c.id)
@@ -228,6 +235,7 @@ async def settle_expired(
     """
     expired = and_(
         outbox.c.channel == channel,
+        _WAITING,
         outbox.c.status == Status.LEASED,
         outbox.c.leased_until < expired_before,
     )
@@ -269,12 +277,3 @@ async def list_shown_buttons(
         .limit(limit)
     )
     return [body.get("buttons", []) for body in (await conn.execute(query)).scalars()]
-
-
-async def get_oldest_unsent(conn: AsyncConnection) -> datetime | None:
-    """Since when the oldest message that should be out has waited; None when all are out."""
-    waiting = or_(outbox.c.status == Status.PENDING, outbox.c.status == Status.LEASED)
-    value: datetime | None = (
-        await conn.execute(select(func.min(outbox.c.not_before)).where(waiting))
-    ).scalar_one()
-    return value
