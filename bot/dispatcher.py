@@ -9,6 +9,7 @@ another's. Handlers only read and write the database, which is why running them 
 import asyncio
 import logging
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -66,6 +67,8 @@ class Dispatcher:
         self._services = services
         self._conversation = conversation
         self._outlets = outlets
+        # Updates that got an apology or nothing, by channel, since the start.
+        self.failed: Counter[str] = Counter()
         lanes = 1 if engine.dialect.name == "sqlite" else POSTGRESQL_LANES
         self._lanes: list[asyncio.Queue[Job]] = [asyncio.Queue() for _ in range(lanes)]
 
@@ -122,6 +125,7 @@ class Dispatcher:
         raise AssertionError("the last try returns")
 
     async def _give_up(self, incoming: Incoming, error: Exception) -> Exception | None:
+        self.failed[incoming.channel] += 1
         # The exception's text may quote what a person wrote, so only its kind and place are kept.
         log.error(
             "update %s of %s failed: %s at %s",
