@@ -6,6 +6,7 @@ from functools import cached_property
 
 from bot.address_vocabulary import (
     COMPASS,
+    DISTRICT_KINDS,
     FILLERS,
     LANDMARKS,
     LOCATING,
@@ -14,6 +15,7 @@ from bot.address_vocabulary import (
     PROPER,
     STREET_WORDS,
     TEAM_WORDS,
+    WANTING,
 )
 from bot.address_words import Mention, Word, find_mentions, marker_at, split_words
 from bot.gazetteer import Gazetteer, Level, Name
@@ -68,6 +70,8 @@ class Reading:
         led: int | None = None
         for at in range(mention.end, len(self.words)):
             word = self.words[at]
+            if word.plain in WANTING and at not in self._covered:
+                return False
             if self._lead_at(at) is not Lead.PLAIN or at in self._covered:
                 led = word.segment
             elif (word.segment != led or at == mention.end) and not self._means_nothing(word):
@@ -76,7 +80,11 @@ class Reading:
 
     def loose_marker(self) -> bool:
         """Whether a phường, xã, quận, ... is named that is not one of ours."""
-        return any(self._is_loose(at) for at in range(1, len(self.words)))
+        strange = any(
+            m.marker in DISTRICT_KINDS and not any(n.level is not Level.UNIT for n in m.names)
+            for m in self.mentions
+        )
+        return strange or any(self._is_loose(at) for at in range(1, len(self.words)))
 
     def follows_street(self, mention: Mention) -> bool:
         """Whether a street's name ends, with no comma, where this mention begins."""
@@ -104,7 +112,9 @@ class Reading:
         return same and (after.plain in COMPASS or (longer and not known))
 
     def apart(self, mention: Mention) -> bool:
-        """Whether the mention is a part of its own, or has a marker."""
+        """Whether the mention is a part of its own, has a marker, or ends the text after a name."""
+        if mention.end == len(self.words) and mention.start - 1 in self._covered:
+            return True
         neighbours = self.words[max(mention.start - 1, 0) : mention.start]
         neighbours += self.words[mention.end : mention.end + 1]
         segment = self.words[mention.start].segment

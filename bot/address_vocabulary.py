@@ -38,7 +38,7 @@ STREET_WORDS = _words("duong dg kiet hem ngo ngach pho ql dt lo quoclo tinhlo so
 LANDMARKS = _words(
     "cho cau truong thcs thpt th thtt mamnon benhvien bv tramyte chua nhatho dinh benxe ga sanbay "
     "kcn congnghiep kdt dothi kdc dancu chungcu congvien bien baibien sieuthi ngatu ngaba cang "
-    "trungtam ho khachsan karaoke resort hoc"
+    "trungtam ho khachsan karaoke resort tieuhoc trunghoc"
 )
 # What is said around an address and means nothing for it.
 FILLERS = _words(
@@ -46,6 +46,8 @@ FILLERS = _words(
     "song cua ben gan khuvuc vung la thi thuong tru tam hokhau hien nay truoc vn vietnam viet cu "
     "moi day do nghe gio ve xin chao bot duoc khong can giup va cung"
 )
+# After an address these begin what is wanted.
+WANTING = _words("can muon xin giup nho hoi lam bi nhung ma gap de")
 # A name after one of these is where somebody lives; right after these (second), a person's.
 LOCATING = _words("o tai thuoc ve song ben")
 PERSONS = _words("anh chi ong ba co chu ten thay")

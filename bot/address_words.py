@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.address_vocabulary import (
     FILLERS,
@@ -226,15 +226,18 @@ def _keys_inside(words: list[Word]) -> Iterator[str]:
 
 
 def _tile(spans: Iterable[Mention], stop: int) -> list[Mention]:
-    """The spans without overlap whose weights add up to most."""
+    """The spans without overlap whose weights add up to most; a marker overlaps nothing either."""
     by_end: dict[int, list[Mention]] = {}
     for span in spans:
-        by_end.setdefault(span.end, []).append(span)
+        choices = by_end.setdefault(span.end, [])
+        choices.append(span)
+        if span.marker:
+            choices.append(replace(span, marker="", begins=span.start))
     best: list[tuple[int, tuple[Mention, ...]]] = [(0, ())]
     for end in range(1, stop + 1):
-        choices = [best[end - 1]]
+        ways = [best[end - 1]]
         for span in by_end.get(end, ()):
-            weight, before = best[span.start]
-            choices.append((weight + span.weight, (*before, span)))
-        best.append(max(choices, key=lambda choice: choice[0]))
+            weight, before = best[span.begins]
+            ways.append((weight + span.weight, (*before, span)))
+        best.append(max(ways, key=lambda way: way[0]))
     return list(best[stop][1])

@@ -10,7 +10,7 @@ from bot.address_reading import Lead, Reading, consistent
 from bot.address_vocabulary import DISTRICT_KINDS, UNIT_KINDS
 from bot.address_words import Mention
 from bot.communes import Commune, Region
-from bot.gazetteer import Gazetteer, Level, Name
+from bot.gazetteer import Gazetteer, Level, Name, key_of
 from bot.texts import clean
 
 MAX_CHOICES = 5
@@ -50,6 +50,8 @@ class AddressBook:
     def __init__(self, region: Region) -> None:
         self.region = region
         self._gazetteer = Gazetteer.of(region)
+        # The provinces that the first one has taken in; today's name covers all of them.
+        self._joined = frozenset(key_of(province) for province in region.provinces[1:])
 
     def understand(self, text: str) -> Understanding:
         """The commune of an address, which may use former names, no diacritics, or slips."""
@@ -112,13 +114,8 @@ class AddressBook:
             and m.marker not in UNIT_KINDS
             and (m.marker or not m.short or any(consistent(n, m) for n in names))
         ]
-        agreeing = [m for m in others if any(consistent(name, m) for name in names)]
-        if agreeing:
-            kept = tuple(n for n in names if all(consistent(n, m) for m in agreeing)) or names
-            clash = any(m not in agreeing for m in others if m.marker or m.start > mention.start)
-            kept = _without_shortened(kept, mention, linked=True)
-            kept, strange = _by_marks(kept, mention, reading)
-            return _Choice(mention, kept, linked=not clash, doubt=doubt or clash or strange > 1)
+        if any(consistent(name, m) for m in others for name in names):
+            return _linked(_Choice(mention, names, doubt=doubt), others, reading)
         names = _without_shortened(names, mention, linked=False)
         names, strange = _by_marks(names, mention, reading)
         clash = any(m.marker or m.start > mention.start for m in others)
@@ -134,8 +131,8 @@ class AddressBook:
             fitting = tuple(name for name in names if name.kind == mention.marker)
             doubt = not fitting and self._confusable(mention)
             names = fitting or names
-        if "quangnam" in reading.home():
-            fitting = tuple(name for name in names if name.province == "quangnam")
+        if said := reading.home() & self._joined:
+            fitting = tuple(name for name in names if name.province in said)
             doubt = doubt or not fitting
             names = fitting or names
         return names, doubt
@@ -175,7 +172,7 @@ class AddressBook:
         for mention in reading.mentions:
             if not mention.reads(Level.AWAY) or mention is last.mention:
                 continue
-            if reading.lead(mention) is not Lead.PLAIN or mention.marker in UNIT_KINDS:
+            if reading.lead(mention) is Lead.STREET or mention.marker in UNIT_KINDS:
                 continue
             if len(mention.reads(Level.AWAY)[0].syllables) == 1 and not reading.apart(mention):
                 continue
@@ -205,7 +202,8 @@ class AddressBook:
 
     def _bare_stands(self, choice: _Choice, reading: Reading, one_word: bool) -> bool:
         mention = choice.mention
-        if one_word or choice.names[0].key in self._gazetteer.streets:
+        street = choice.names[0].key in self._gazetteer.streets
+        if one_word or (street and not reading.home() & self._joined):
             return False
         if mention.reads(Level.AWAY) or reading.follows_street(mention):
             return False
@@ -224,6 +222,20 @@ def _is_context(mention: Mention, linked: bool) -> bool:
     """Whether it says in which district or province, so that it names no team."""
     known = mention.reads(Level.DISTRICT) or mention.reads(Level.HOME)
     return bool(known) and (linked or not mention.short)
+
+
+def _linked(choice: _Choice, others: list[Mention], reading: Reading) -> _Choice:
+    """The names that lie in the districts that are said; doubtful when the diacritics disagree."""
+    mention, names = choice.mention, choice.names
+    agreeing = [m for m in others if any(consistent(name, m) for name in names)]
+    kept = tuple(n for n in names if all(consistent(n, m) for m in agreeing)) or names
+    clash = any(m not in agreeing for m in others if m.marker or m.start > mention.start)
+    best_spelt, _wrong = _by_marks(names, mention, reading)
+    kept, strange = _by_marks(_without_shortened(kept, mention, linked=True), mention, reading)
+    if not set(kept) & set(best_spelt):
+        return _Choice(mention, (*kept, *best_spelt), linked=not clash, doubt=True)
+    doubt = choice.doubt or clash or strange > 1
+    return _Choice(mention, kept, linked=not clash, doubt=doubt)
 
 
 def _without_shortened(

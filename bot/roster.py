@@ -173,10 +173,9 @@ def _commune(text: str, book: AddressBook) -> Commune:
         return found
     understood = book.understand(text)
     if not understood.sure:
-        titles = ", ".join(commune.title for commune in understood.communes)
-        raise ValueError(
-            f"“{text}” is no commune that we know{f'; meant: {titles}?' * bool(titles)}"
-        )
+        titles = " or ".join(commune.title for commune in understood.communes)
+        meant = f"; is it {titles}?" if titles else ""
+        raise ValueError(f"“{text}” is not clearly a phường or xã{meant}")
     return understood.communes[0]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from bot.gazetteer import syllables_of
 from bot.syllables import decode
 from bot.texts import clean, fold
 from storage.teams import Team
@@ -60,14 +61,28 @@ def match_teams(text: str, teams: Sequence[Team]) -> TeamMatch:
     scored.sort(key=lambda pair: -pair[0])
     # A former name elsewhere that fits as well is a rival: people keep typing old numbers.
     rivals = [team for score, team in scored if scored[0][0] - score <= _RIVAL_WITHIN]
+    rivals = _by_marks(text, rivals)
     sure = len(rivals) == 1 and scored[0][0] >= _SURE_FROM
-    return TeamMatch(tuple(team for _score, team in scored[:MAX_CHOICES]), sure)
+    ranked = [*rivals, *(team for _score, team in scored if team not in rivals)]
+    return TeamMatch(tuple(ranked[:MAX_CHOICES]), sure)
 
 
 def names_team(text: str) -> bool:
     """Whether the text says "tổ ...", "thôn ..." and so on."""
     folded = _unkeyed(text)
     return bool(_NUMBERED.search(folded) or _NAMED.search(folded))
+
+
+def _by_marks(text: str, rivals: list[Team]) -> list[Team]:
+    """Of names alike without diacritics those that are typed with theirs, if any is."""
+    typed = _marks(text)
+    if len(rivals) < 2 or not any(s.marked for s in syllables_of(text)):
+        return rivals
+    return [team for team in rivals if _marks(team.name) in typed] or rivals
+
+
+def _marks(text: str) -> str:
+    return " ".join(s.letters + s.tone for s in syllables_of(text))
 
 
 def _unkeyed(text: str) -> str:
@@ -137,7 +152,7 @@ def _likeness(own: _Label, wanted: _Label) -> int:
     if own.words == wanted.words:
         return 100 if kind else 85
     if wanted.words.startswith(own.words) and len(own.words) > 4:
-        return 90 if kind else 75  # "thôn phú sơn gần chợ"
+        return 85 if kind else 75  # "thôn phú sơn gần chợ"
     off = OSA.distance(own.words, wanted.words, score_cutoff=2)
     if off == 1 and len(own.words) > 4:
         return 80 if kind else 60

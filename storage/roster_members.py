@@ -1,7 +1,7 @@
 """Matches the members of a roster with those already there, and adds, changes and removes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -106,33 +106,38 @@ def _match_team(
 ) -> None:
     """Pair those listed with those there: the surest likeness first."""
     left = list(members)
-    for rows, alike in (
-        (own, _same_name_and_phone),
-        (own, _same_phone),
-        (own, _same_name),
-        (homeless, _same_name_and_phone),
-    ):
+    for rows, likeness in ((own, _both), (own, _phone), (own, _name), (homeless, _both)):
+        free: defaultdict[Hashable, list[Any]] = defaultdict(list)
+        for row in rows if left else ():
+            if row.id not in plan.kept:
+                free[likeness(row.display_name, row.phone)].append(row)
         for member in list(left):
-            match = [row for row in rows if row.id not in plan.kept and alike(member, row)]
-            if len(match) == 1 or (match and alike is _same_name_and_phone):
+            alike = free.get(likeness(member.name, member.phone), [])
+            # Two of one name are told apart by nothing but their phones.
+            if alike and (len(alike) == 1 or likeness is _both):
                 left.remove(member)
-                plan.kept.add(match[0].id)
-                values = _values(member, team_id)
-                if values != _current(match[0]):
-                    plan.changed.append({**values, "known_id": match[0].id})
+                _pair(plan, member, team_id, alike.pop(0))
     plan.added += [_values(member, team_id) for member in left]
 
 
-def _same_name_and_phone(member: RosterMember, row: Any) -> bool:
-    return fold(member.name) == fold(row.display_name) and member.phone == row.phone
+def _pair(plan: _Plan, member: RosterMember, team_id: int, row: Any) -> None:
+    plan.kept.add(row.id)
+    values = _values(member, team_id)
+    if values != _current(row):
+        plan.changed.append({**values, "known_id": row.id})
 
 
-def _same_phone(member: RosterMember, row: Any) -> bool:
-    return member.phone is not None and member.phone == row.phone
+def _both(name: str, phone: str | None) -> Hashable:
+    return fold(name), phone
 
 
-def _same_name(member: RosterMember, row: Any) -> bool:
-    return fold(member.name) == fold(row.display_name)
+def _phone(name: str, phone: str | None) -> Hashable:
+    """A corrected name keeps its last word; another name under the same phone is somebody else."""
+    return (phone, fold(name).split()[-1]) if phone else object()
+
+
+def _name(name: str, phone: str | None) -> Hashable:
+    return fold(name)
 
 
 def _values(member: RosterMember, team_id: int) -> dict[str, Any]:

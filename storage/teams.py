@@ -1,6 +1,6 @@
 """Teams, one per thôn or tổ dân phố: reading them, and finding the nearest ones."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -28,7 +28,7 @@ from bot.types import Place
 from storage.schema import UtcTime, team_former_names, teams
 
 # Half the side of the first box around a place; each next one is so much wider.
-FIRST_RADIUS_KM = 0.3
+FIRST_RADIUS_KM = 0.2
 WIDER = 2.0
 # What lies in a box's corners is up to this much farther than its side, so that the box that is
 # read must be wider than the one in which there were enough.
@@ -99,35 +99,16 @@ async def nearest_teams(
 ) -> list[tuple[Team, float]]:
     """The nearest teams that have a place, nearest first, with great-circle distances in km.
 
-    One call to the driver as a rule: the database grows the box until enough teams lie in it.
+    One call to the driver: the database itself grows a box until enough teams lie in it.
     """
-    start = min(FIRST_RADIUS_KM, within_km)
-    while True:
-        rows = await _grow_box(conn, place, start, limit, within_km, now)
-        radius = rows[0][6] * CORNERS if rows else within_km
-        found = _closest(rows, place, limit, min(radius, within_km))
-        if len(found) == limit or radius >= within_km:
-            return found
-        start = radius  # some of those that were counted have ended
-
-
-def _closest(
-    rows: Iterable[Sequence[Any]], place: Place, limit: int, radius_km: float
-) -> list[tuple[Team, float]]:
-    """Beyond the radius the box is incomplete: what lies in its corners doesn't count."""
+    rows = await _grow_box(conn, place, limit, within_km, now)
     measured = [(distance_km(place, Place(row[4], row[5])), row) for row in rows]
-    inside = [pair for pair in measured if pair[0] <= radius_km]
-    inside.sort(key=lambda pair: (pair[0], pair[1][0]))
-    return [(_team(row), km) for km, row in inside[:limit]]
+    inside = sorted((km, row[0], row) for km, row in measured if km <= within_km)
+    return [(_team(row), km) for km, _id, row in inside[:limit]]
 
 
 async def _grow_box(
-    conn: AsyncConnection,
-    place: Place,
-    start_km: float,
-    limit: int,
-    within_km: float,
-    now: datetime,
+    conn: AsyncConnection, place: Place, limit: int, within_km: float, now: datetime
 ) -> list[Sequence[Any]]:
     """The hot query, past SQLAlchemy's own work and that of a cursor."""
     widest = box_around(place, within_km)
@@ -136,7 +117,7 @@ async def _grow_box(
         "lon": place.lon,
         "lat_per_km": (widest.north - place.lat) / within_km,
         "lon_per_km": (widest.east - place.lon) / within_km,
-        "start": start_km,
+        "start": min(FIRST_RADIUS_KM, within_km),
         "enough": limit,
         "within": within_km,
         "rows": 2 * limit + SPARE_ROWS,
@@ -166,13 +147,9 @@ def _nearest_query(dialect: Dialect) -> tuple[str, tuple[str, ...], Mapping[str,
     last = select(func.max(box.c.radius).label("radius")).cte("last")
     north = (teams.c.lat - lat) / _number("lat_per_km")
     east = (teams.c.lon - lon) / _number("lon_per_km")
-    moment = bindparam("moment", type_=BigInteger)
-    since, until = (type_coerce(c, BigInteger) for c in (teams.c.valid_from, teams.c.valid_to))
     query = (
-        select(*_COLUMNS, last.c.radius)
-        .where(
-            _in_box(last.c.radius * CORNERS), since <= moment, or_(until.is_(None), until > moment)
-        )
+        select(*_COLUMNS)
+        .where(_in_box(last.c.radius * CORNERS))
         .order_by(north * north + east * east)
         .limit(bindparam("rows", type_=Integer))
     )
@@ -187,8 +164,13 @@ def _count_within(radius_km: ColumnElement[float]) -> ColumnElement[int]:
 def _in_box(radius_km: ColumnElement[float]) -> ColumnElement[bool]:
     high, wide = radius_km * _number("lat_per_km"), radius_km * _number("lon_per_km")
     lat, lon = _number("lat"), _number("lon")
+    moment = bindparam("moment", type_=BigInteger)
+    since, until = (type_coerce(c, BigInteger) for c in (teams.c.valid_from, teams.c.valid_to))
     return and_(
-        teams.c.lat.between(lat - high, lat + high), teams.c.lon.between(lon - wide, lon + wide)
+        teams.c.lat.between(lat - high, lat + high),
+        teams.c.lon.between(lon - wide, lon + wide),
+        since <= moment,
+        or_(until.is_(None), until > moment),
     )
 
 
