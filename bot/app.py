@@ -15,7 +15,6 @@ from starlette.routing import BaseRoute
 
 from bot.addresses import AddressBook
 from bot.channels.base import Channel
-from bot.channels.telegram import Labels, TelegramChannel
 from bot.channels.web import WebChannel
 from bot.clock import Clock, DemoClock, SystemClock
 from bot.communes import Region, load_region
@@ -94,6 +93,9 @@ class App:
             self._add_telegram()
 
     def _add_telegram(self) -> None:
+        # Loading python-telegram-bot takes half a second, which a bot without a token saves.
+        from bot.channels.telegram import Labels, TelegramChannel
+
         render = self.services.texts.render
         described = self.registry.described_commands()
         telegram = TelegramChannel(

@@ -9,7 +9,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_every_command_of_the_terminal_is_explained() -> None:
-    missing = [c.NAME for c in COMMANDS if f"| `{c.NAME}" not in README]
+    missing = [name for name in COMMANDS if f"| `{name}" not in README]
 
     assert missing == []
 

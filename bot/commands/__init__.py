@@ -9,9 +9,6 @@ from bot.config import Settings
 class Command(Protocol):
     """A module of this package. `run` returns the exit code."""
 
-    NAME: str
-    HELP: str
-
     def configure(self, parser: ArgumentParser) -> None: ...
 
     async def run(self, args: Namespace, settings: Settings) -> int: ...

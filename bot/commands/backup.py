@@ -9,9 +9,6 @@ from bot.config import Settings
 from storage.backup import BackupError, save_copy
 from storage.engine import sqlite_path
 
-NAME = "backup"
-HELP = "copy the database into a file, also while the bot is running"
-
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the copy to write")

@@ -12,9 +12,6 @@ from storage.members import Role, has_officer
 from storage.migrate import is_current
 from storage.schema import memberships, teams
 
-NAME = "check"
-HELP = "the doctor: settings, database, wording, roster, channels; each line ok or what to do"
-
 Finding = tuple[bool, str]
 
 

@@ -15,9 +15,6 @@ from storage.migrate import migrate
 from storage.rosters import replace_roster
 from storage.schema import teams
 
-NAME = "demo-roster"
-HELP = "fill the database with a made-up city of teams, for trying the bot out"
-
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=SEED, help="another number, another city")

@@ -14,8 +14,6 @@ from storage.boundaries import replace_boundaries
 from storage.engine import open_engine
 from storage.migrate import migrate
 
-NAME = "import-boundaries"
-HELP = "take in commune boundaries (GeoJSON), so that a shared location decides the commune"
 DETAILS = """\
 FILE is a GeoJSON FeatureCollection in WGS 84. Each feature is a Polygon or MultiPolygon with the
 property "code" (official code) or "name" (such as Phường Hải Châu). What was imported before is

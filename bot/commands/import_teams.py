@@ -16,8 +16,6 @@ from storage.engine import open_engine
 from storage.migrate import migrate
 from storage.rosters import Changes, RosterTeam, find_strangers, replace_roster
 
-NAME = "import-teams"
-HELP = "take in a roster of teams and members from a .csv or .xlsx file"
 DETAILS = f"""\
 The first row holds these headings, in any order, with or without diacritics:
 

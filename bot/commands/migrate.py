@@ -6,9 +6,6 @@ from bot.config import Settings
 from storage.engine import open_engine
 from storage.migrate import migrate
 
-NAME = "migrate"
-HELP = "bring the database up to this version (also happens at every start)"
-
 
 def configure(parser: ArgumentParser) -> None:
     """No options."""

@@ -23,8 +23,6 @@ from storage.engine import open_engine
 from storage.migrate import migrate
 from storage.teams import Team, list_teams
 
-NAME = "nearest"
-HELP = "read addresses or places as JSON lines from standard input, say commune and team"
 DETAILS = """\
 Each line is {"text": "..."} or {"lat": .., "lon": ..}; each answer is
 {"commune_code", "commune", "team", "distance_km", "candidates": [{"commune_code", "commune"}],

@@ -12,9 +12,6 @@ from storage.engine import open_engine, sqlite_path
 from storage.lock import InUse, hold
 from storage.migrate import migrate
 
-NAME = "restore"
-HELP = "put a backup in the place of the database; the bot must be stopped"
-
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a file that `backup` wrote")

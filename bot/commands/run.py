@@ -13,9 +13,6 @@ from bot.webserver import PortTaken, serving
 from storage.engine import sqlite_path
 from storage.lock import InUse, hold
 
-NAME = "run"
-HELP = "start the bot (what happens without a command)"
-
 
 def configure(parser: ArgumentParser) -> None:
     """No options: everything is in the settings."""

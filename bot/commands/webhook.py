@@ -11,9 +11,6 @@ from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.webhook import WEBHOOK_PATH
 from bot.config import Settings
 
-NAME = "webhook"
-HELP = "set, show or remove the address that Telegram delivers messages to"
-
 
 class _Refused(Exception):
     """Why nothing was done, for the person at the shell."""
