@@ -17,7 +17,7 @@ COMMANDS = {
     "backup": "copy the database into a file, also while the bot is running",
     "restore": "put a backup in the place of the database; the bot must be stopped",
     "import-teams": "take in a roster of teams and members from a .csv or .xlsx file",
-    "import-boundaries": "take in commune boundaries (GeoJSON), by which a shared location is decided",
+    "import-boundaries": "take in commune boundaries (GeoJSON), which decide shared locations",
     "demo-roster": "fill the database with a made-up city of teams, for trying the bot out",
     "nearest": "read addresses or places as JSON lines from standard input, say commune and team",
     "webhook": "set, show or remove the address that Telegram delivers messages to",

@@ -56,7 +56,10 @@ async def finish(turn: Turn, request_id: str) -> Reply:
 @dialogue.step
 async def hear_outcome(turn: Turn) -> Reply:
     outcome = turn.choice(OUTCOMES, otherwise=_("Please press how it went."))
-    request, member = await held_request(turn, str(turn.data["request"]))
+    try:
+        request, member = await held_request(turn, str(turn.data["request"]))
+    except NotAllowed as gone:
+        return Done(gone.words)  # asking again would be a question that no answer ends
     days = turn.services.settings.help.confirm_days
     done = await finish_request(
         turn.conn,
@@ -66,7 +69,7 @@ async def hear_outcome(turn: Turn) -> Reply:
         next_at=turn.services.calendar.add_days(turn.now, days),
     )
     if done is None:
-        raise NotAllowed(_("You don't have this request."))
+        return Done(_("You don't have this request."))
     await add_event(turn.conn, done.id, "done", turn.now, membership_id=member.id, detail=outcome)
     words = _(
         "%(name)s says about %(code)s: %(outcome)s.\nIs it all right like this?",

@@ -71,6 +71,21 @@ async def test_cancelling_tells_the_helper(ward: World) -> None:
     assert (await ward.execute(select(help_requests.c.status)))[0][0] == "cancelled"
 
 
+async def test_a_request_cancelled_meanwhile_leaves_the_helper_no_dead_question(
+    ward: World,
+) -> None:
+    await ward.tuan_accepts()
+    await ward.tuan.presses("It is done")
+    await ward.lan.says("/yeucau")
+    await ward.lan.presses("Cancel it")
+    await ward.lan.presses("Yes, cancel it")
+
+    await ward.tuan.presses("Done, it works")
+
+    assert await ward.tuan.last_read() == "You don't have this request."
+    assert await ward.tuan.choices() == ["Menu"]
+
+
 async def test_a_cancellation_can_be_thought_over(ward: World) -> None:
     await ward.lan_asks()
     await ward.lan.presses("Cancel it")
