@@ -4,7 +4,6 @@ from datetime import timedelta
 from io import BytesIO
 
 import segno
-from storage.teams import get_team
 
 from bot.dialogue import Ask, AskAgain, Dialogue, Done, Link, Reply, Turn
 from bot.texts import Words, _, join
@@ -22,6 +21,7 @@ from storage.members import (
     record,
     use_invite,
 )
+from storage.teams import get_team
 
 dialogue = Dialogue("join")
 

@@ -232,7 +232,7 @@ async def hear_ward(turn: Turn) -> Reply:
     if turn.answer:
         return await invite_ward_officer(turn, turn.answer)
     found = await locate_text(turn.conn, turn.services.addresses, text, turn.now)
-    if found.commune is not None and (found.sure or len(found.communes) == 1):
+    if found.commune is not None and found.sure:
         return await invite_ward_officer(turn, found.commune.code)
     choices = [Choice(c.title, c.code) for c in found.communes]
     return Ask(_("Which one do you mean?"), choices, then=hear_ward)

@@ -1,14 +1,13 @@
 """Where the help is needed: the commune and the team, from words or from a shared place."""
 
-from bot.teamnames import match_teams
-from bot.whereabouts import Location, locate_place, locate_text
-from storage.boundaries import load_boundaries
-from storage.teams import Team, find_team, list_teams
-
 from bot.dialogue import MAX_CHOICES, Ask, AskAgain, Choice, Reply, Turn
+from bot.teamnames import match_teams
 from bot.texts import _, join
+from bot.whereabouts import Location, locate_place, locate_text
 from handlers.request_help.form import dialogue, next_question, question
 from handlers.words import area, commune_name
+from storage.boundaries import load_boundaries
+from storage.teams import Team, find_team, list_teams
 
 
 @question("place")
@@ -42,7 +41,7 @@ async def hear_place(turn: Turn) -> Reply:
 
 async def _weigh(turn: Turn, found: Location) -> Reply:
     """Take what is sure; ask about what is not."""
-    if found.commune is None or (not found.sure and len(found.communes) > 1):
+    if found.commune is None or not found.sure:
         return _which_commune(turn, found)
     if found.team is not None and found.sure:
         return await _settle(turn, found.commune.code, found.team.id, found.distance_km)
