@@ -1,7 +1,7 @@
 """Nothing is lost, whatever dies: kill -9 and a bad network in the middle of everyone's journey.
 
-`NGOSO_FULL=1` plays it in full: 200 residents, 50 kills. `NGOSO_KILLS` and `NGOSO_CROWD` set the
-numbers one by one, `NGOSO_SEED` another course of events. The sums are printed (`pytest -rP`).
+`TESTS_FULL=1` plays it in full: 200 residents, 50 kills. `TESTS_KILLS` and `TESTS_CROWD` set the
+numbers one by one, `TESTS_SEED` another course of events. The sums are printed (`pytest -rP`).
 """
 
 import asyncio
@@ -27,12 +27,12 @@ from tests.running import RunningBot
 from tests.telegram_emulator import BotApi, Faults
 from tests.telegram_emulator.faults import Kind
 
-FULL = bool(os.environ.get("NGOSO_FULL"))
-KILLS = int(os.environ.get("NGOSO_KILLS", "50" if FULL else "6"))
-CROWD = int(os.environ.get("NGOSO_CROWD", "200" if FULL else "40"))
+FULL = bool(os.environ.get("TESTS_FULL"))
+KILLS = int(os.environ.get("TESTS_KILLS", "50" if FULL else "6"))
+CROWD = int(os.environ.get("TESTS_CROWD", "200" if FULL else "40"))
 # The stories in a storm are as large only when it is all played in full.
 SMALLER = 1 if FULL else 2
-SEED = int(os.environ.get("NGOSO_SEED", "20261124"))
+SEED = int(os.environ.get("TESTS_SEED", "20261124"))
 # Only so that a hang ends: a busy machine takes its time to start a process.
 ENOUGH_S = 3600.0 if FULL else 600.0
 

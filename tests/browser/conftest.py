@@ -21,7 +21,7 @@ FLAGS = (
 async def browser() -> AsyncIterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        if os.environ.get("NGOSO_TESTS_NEED_BROWSER"):
+        if os.environ.get("TESTS_NEED_BROWSER"):
             pytest.fail("browser tests must run here, and there is no chromium")
         pytest.skip("browser tests need Debian's chromium: apt-get install chromium")
     async with async_playwright() as playwright:
