@@ -274,7 +274,9 @@ def _takes(action: Action, arguments: int) -> bool:
 
 def _reply_post(turn: Turn, body: dict[str, Any]) -> Post:
     chat = turn.chat
-    return Post(chat.id, chat.chat_key, chat.channel, Priority.REPLY, body, turn.now)
+    post = Post(chat.id, chat.chat_key, chat.channel, Priority.REPLY, body, turn.now)
+    post.request_id = turn.about
+    return post
 
 
 def _history(before: dict[str, Any] | None, step: str) -> list[dict[str, Any]]:

@@ -186,6 +186,8 @@ class Turn(Context):
     answer: str | None = None
     # What the dialogue has gathered; kept with the state.
     data: dict[str, Any] = field(default_factory=dict)
+    # The request whose contents are being told, which are forgotten with it.
+    about: int | None = None
     # Said before the reply itself.
     said: list[dict[str, Any]] = field(default_factory=list)
 

@@ -120,6 +120,7 @@ async def _tell_resident(ctx: Context, request: HelpRequest, member: Membership)
 
 async def _tell_helper(turn: Turn, request: HelpRequest) -> Words:
     """Everything the helper needs, now that it is theirs."""
+    turn.about = request.id
     resident = await get_person(turn.conn, request.person_id)
     for kind, ref, mime in request.attachments:
         media = Media("voice" if kind == "voice" else "photo", ref, mime)
@@ -249,6 +250,7 @@ async def job(turn: Turn, request_id: str) -> Reply:
         return Done(await _tell_helper(turn, request), held_links(request))
     if request.status is not RequestStatus.OPEN:
         return Done(await _too_late(turn, request.id))
+    turn.about = request.id
     where = await area(turn, request.commune_code, request.team_id)
     return Done(summary(request, where), offer_links(request.id))
 

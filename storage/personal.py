@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.schema import (
@@ -100,20 +100,23 @@ async def _erase_messages(conn: AsyncConnection, person_id: int) -> None:
         )
     )
     await conn.execute(delete(media).where(media.c.chat_id.in_(own_chats)))
-    done = outbox.c.status.not_in(("pending", "leased"))
-    await conn.execute(update(outbox).where(told, done).values(body=FORGOTTEN))
-    await conn.execute(update(outbox).where(told, ~done).values(body=FORGOTTEN, status="skipped"))
+    await _forget_bodies(conn, told)
+
+
+async def _forget_bodies(conn: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """The ledger keeps that there was a message; what it said goes, sent or not."""
+    waiting = outbox.c.status.in_(("pending", "leased"))
+    await conn.execute(
+        update(outbox).where(which, waiting).values(body=FORGOTTEN, status="skipped")
+    )
+    await conn.execute(update(outbox).where(which).values(body=FORGOTTEN))
 
 
 async def forget_old(
     conn: AsyncConnection, *, history_before: datetime, requests_before: datetime
 ) -> None:
     """Keep no longer than promised: message texts, and the words of ended requests."""
-    await conn.execute(
-        update(outbox)
-        .where(outbox.c.created_at < history_before, outbox.c.sent_at.is_not(None))
-        .values(body=FORGOTTEN)
-    )
+    await _forget_bodies(conn, outbox.c.created_at < history_before)
     await conn.execute(
         update(help_requests)
         .where(help_requests.c.ended_at < requests_before)

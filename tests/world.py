@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import App, build_services
@@ -20,7 +20,7 @@ from bot.texts import Texts, fold
 from bot.types import Incoming, Media, Place
 from storage.chats import Chat, change_person, give_consent, lock_chats
 from storage.members import Membership, Role, add_membership
-from storage.schema import teams
+from storage.schema import metadata, teams
 from tests.platforms import Core, Platform, Shown, drained
 
 DAI_LOC = "20500"
@@ -209,6 +209,13 @@ class World:
         """Everything that was written has been shown, where anything is shown at all."""
         if self.app.channels:
             await drained(self.app)
+
+    async def is_kept(self, words: str) -> bool:
+        """Whether these words stand anywhere in the database, decoded as the bot would."""
+        for table in metadata.tables.values():
+            if words in str(await self.execute(select(table))):
+                return True
+        return False
 
     async def execute(self, statement: Any) -> Any:
         async with self.app.engine.begin() as conn:
