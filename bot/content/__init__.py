@@ -1,0 +1,1 @@
+"""Guides and rates: what the bot knows, as data that anyone can write and a program checks."""
