@@ -105,11 +105,13 @@ class App:
                 share_place=render(_("Share my place")),
                 share_contact=render(_("Share my phone number")),
                 keyboard_hint=render(_("Or press here:")),
+                in_private=render(_("The answer is in our private chat: open me and press Start.")),
             ),
             commands=[(name, render(about)) for name, about in described],
             fetch_media=self.fetch_media,
             per_second=self.settings.sender.telegram_per_second,
             per_chat_per_second=self.settings.sender.telegram_per_chat_per_second,
+            per_group_per_minute=self.settings.sender.telegram_per_group_per_minute,
             on_gone=self._chat_is_gone,
             on_moved=self._chat_has_moved,
         )

@@ -144,10 +144,11 @@ class PrivacySettings(Section):
 
 
 class SenderSettings(Section):
-    telegram_per_second: PositiveFloat = 25.0
+    telegram_per_second: PositiveFloat = 30.0
     telegram_per_chat_per_second: PositiveFloat = 1.0
+    telegram_per_group_per_minute: PositiveFloat = 20.0
     web_per_second: PositiveFloat = 500.0
-    max_attempts: PositiveInt = 3
+    max_attempts: PositiveInt = 8
 
 
 class LogSettings(Section):

@@ -201,7 +201,14 @@ def hand_over(posts: Sequence[Post], outlets: Mapping[str, Outlet]) -> None:
 
 def _leased(post: Post) -> OutboxRow:
     return OutboxRow(
-        post.id, post.chat_id, post.chat_key, post.channel, post.priority, post.body, 0
+        post.id,
+        post.chat_id,
+        post.chat_key,
+        post.channel,
+        post.priority,
+        post.body,
+        attempts=0,
+        to_group=post.to_group,
     )
 
 

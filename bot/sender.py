@@ -7,9 +7,8 @@ a platform is spoken to, and marks are written in batches.
 import asyncio
 import heapq
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +21,7 @@ from bot.channels.base import (
     Retry,
     SendError,
     Uncertain,
+    Unreachable,
 )
 from bot.clock import Clock
 from bot.pacing import Bucket
@@ -37,7 +37,6 @@ from storage.outbox import (
     lease_due,
     mark,
     renew_leases,
-    resend,
     settle_expired,
     skip_chat,
 )
@@ -52,7 +51,11 @@ GATHER_MARKS_S = 0.01
 # Bulk leaves a fifth of the rate to replies.
 BULK_SHARE = 0.8
 CHAT_BURST = 3
-BACKOFF_S = (1.0, 5.0, 25.0)
+# Between tries of one message; the last one holds for all that follow. With eight tries that is
+# half an hour, which outlasts most troubles of a platform.
+BACKOFF_S = (1.0, 5.0, 25.0, 60.0, 300.0, 600.0)
+# Between looks whether a platform can be reached again.
+UNREACHABLE_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 @dataclass(slots=True)
@@ -60,8 +63,26 @@ class _ChatQueue:
     """What waits for one chat, most urgent first."""
 
     bucket: Bucket
+    # None for a person; a group has a limit of its own.
+    minute: Bucket | None = None
     rows: list[tuple[int, int, OutboxRow]] = field(default_factory=list)
     busy: bool = False
+    # After a failure the chat waits, so that what follows doesn't overtake.
+    quiet_until: float = 0.0
+
+    def wait_s(self, now: float) -> float:
+        """Seconds until the next message may go there."""
+        group = self.minute.wait_s() if self.minute else 0.0
+        return max(self.bucket.wait_s(), group, self.quiet_until - now)
+
+    def take(self) -> None:
+        self.bucket.take()
+        if self.minute:
+            self.minute.take()
+
+    def is_rested(self) -> bool:
+        """Whether nothing would be forgotten by forgetting this queue."""
+        return self.bucket.is_full() and (self.minute is None or self.minute.is_full())
 
 
 class Sender:
@@ -74,7 +95,9 @@ class Sender:
         channel: Channel,
         *,
         owner: str,
-        max_attempts: int = 3,
+        max_attempts: int = 8,
+        backoff_s: Sequence[float] = BACKOFF_S,
+        unreachable_s: Sequence[float] = UNREACHABLE_S,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         self.owner = owner
@@ -82,6 +105,9 @@ class Sender:
         self._clock = clock
         self._channel = channel
         self._max_attempts = max_attempts
+        self._backoff_s = backoff_s
+        self._unreachable_s = unreachable_s
+        self._unreached = 0
         self._monotonic = monotonic or asyncio.get_running_loop().time
         rate = channel.limits.per_second
         self._room = max(LEASE_BATCH, int(rate * 2))
@@ -107,13 +133,19 @@ class Sender:
     def take(self, row: OutboxRow) -> None:
         queue = self._chats.get(row.chat_id)
         if queue is None:
-            per_second = self._channel.limits.per_chat_per_second
-            queue = _ChatQueue(Bucket(per_second, CHAT_BURST, self._monotonic))
-            self._chats[row.chat_id] = queue
+            queue = self._chats[row.chat_id] = self._new_queue(row)
         heapq.heappush(queue.rows, (row.priority, row.id, row))
         self._held += 1
         if not queue.busy:
             self._make_ready(row.chat_id)
+
+    def _new_queue(self, row: OutboxRow) -> _ChatQueue:
+        limits = self._channel.limits
+        queue = _ChatQueue(Bucket(limits.per_chat_per_second, CHAT_BURST, self._monotonic))
+        if row.to_group and limits.per_group_per_minute:
+            per_second = limits.per_group_per_minute / 60
+            queue.minute = Bucket(per_second, CHAT_BURST, self._monotonic)
+        return queue
 
     def wake(self) -> None:
         self._look.set()
@@ -209,36 +241,43 @@ class Sender:
         queue = self._chats[better[2]]
         _priority, _id, row = heapq.heappop(queue.rows)
         queue.busy = True
-        queue.bucket.take()
+        queue.take()
         task = asyncio.create_task(self._send(row, queue))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
 
     async def _send(self, row: OutboxRow, queue: _ChatQueue) -> None:
         try:
-            outcome = await self._try(row)
-            if outcome is not None:
-                self._marks.append(outcome)
-                self._to_mark.set()
-        finally:
+            outcome = await self._try(row, queue)
+            if outcome is None:
+                return  # it waits at the head of its chat
+            self._marks.append(outcome)
+            self._to_mark.set()
             self._held -= 1
+        finally:
             queue.busy = False
             self._after(row.chat_id, queue)
-            if self._held < self._room:
-                self._look.set() if self._held == self._room - 1 else None
+            if self._held == self._room - 1:
+                self._look.set()
 
-    async def _try(self, row: OutboxRow) -> Mark | None:
-        now = self._clock.now()
+    async def _try(self, row: OutboxRow, queue: _ChatQueue) -> Mark | None:
+        """What became of it; None when it stays in its queue to be tried again."""
         try:
             message_id = await self._channel.send(
                 row.chat_key, self._outgoing(row.body), message_id=str(row.id)
             )
         except SendError as error:
-            return await self._failed(row, error)
+            if not isinstance(error, Unreachable):
+                self._unreached = 0
+            return await self._failed(row, queue, error)
         except Exception as error:
             log.error("message %d: %s", row.id, type(error).__name__)
-            return Mark(row.id, Status.FAILED, now, error=type(error).__name__[:64])
-        return Mark(row.id, Status.SENT, now, platform_message_id=message_id[:64])
+            return self._mark(row, Status.FAILED, error=type(error).__name__[:64])
+        self._unreached = 0
+        return self._mark(row, Status.SENT, platform_message_id=message_id[:64])
+
+    def _mark(self, row: OutboxRow, status: Status, **details: Any) -> Mark:
+        return Mark(row.id, status, self._clock.now(), attempts=row.attempts + 1, **details)
 
     def _outgoing(self, body: dict[str, Any]) -> Outgoing:
         """The message; in place of the pressed menu where people expect that."""
@@ -246,37 +285,58 @@ class Sender:
             return to_outgoing(body | {"edits": body["menu_of"]})
         return to_outgoing(body)
 
-    async def _failed(self, row: OutboxRow, error: SendError) -> Mark | None:
-        now = self._clock.now()
+    async def _failed(self, row: OutboxRow, queue: _ChatQueue, error: SendError) -> Mark | None:
         reason = str(error)[:64]
         if isinstance(error, ChatGone):
             await self._guarded(lambda: self._give_up_chat(row.chat_id))
-            return Mark(row.id, Status.SKIPPED, now, error="chat gone")
+            return self._mark(row, Status.SKIPPED, error="chat gone")
         if isinstance(error, ChatMoved):
             await self._guarded(lambda: self._move_chat(row.chat_id, error.chat_key))
-            return Mark(row.id, Status.PENDING, now, not_before=now, counts=False)
+            self._keep(replace(row, chat_key=error.chat_key), queue)
+            return None
+        if isinstance(error, Unreachable):
+            self._wait_for_the_platform()
+            self._keep(row, queue)
+            return None
         if isinstance(error, Retry) and error.whole_channel:
-            self._quiet_until = max(self._quiet_until, self._monotonic() + error.after_s)
-            later = now + timedelta(seconds=error.after_s)
-            return Mark(row.id, Status.PENDING, now, not_before=later, counts=False)
+            self._be_quiet(error.after_s)
+            self._keep(row, queue)
+            return None
+        return self._count_try(row, queue, error, reason)
+
+    def _count_try(
+        self, row: OutboxRow, queue: _ChatQueue, error: SendError, reason: str
+    ) -> Mark | None:
+        """A failure that the message itself may have caused: try again, but not for ever."""
+        in_doubt = isinstance(error, Uncertain) and not self._channel.limits.idempotent
         if isinstance(error, Rejected) or row.attempts + 1 >= self._max_attempts:
             log.warning("message %d given up after %d tries", row.id, row.attempts + 1)
-            status = Status.UNKNOWN if isinstance(error, Uncertain) else Status.FAILED
-            return Mark(row.id, status, now, error=reason)
-        if isinstance(error, Uncertain) and not self._channel.limits.idempotent:
-            await self._guarded(lambda: self._doubt(row, reason))
-            return None
-        wait = getattr(error, "after_s", 0.0) or BACKOFF_S[min(row.attempts, 2)]
-        later = now + timedelta(seconds=wait)
-        return Mark(row.id, Status.PENDING, now, error=reason, not_before=later)
+            status = Status.UNKNOWN if in_doubt else Status.FAILED
+            return self._mark(row, status, error=reason)
+        if in_doubt:
+            again = row.priority < Priority.BROADCAST
+            return self._mark(row, Status.UNKNOWN, error=reason, again=again)
+        wait = getattr(error, "after_s", 0.0) or self._step(self._backoff_s, row.attempts)
+        self._keep(replace(row, attempts=row.attempts + 1), queue, wait_s=wait)
+        return None
 
-    async def _doubt(self, row: OutboxRow, reason: str) -> None:
-        now = self._clock.now()
-        async with self._engine.begin() as conn:
-            await mark(conn, [Mark(row.id, Status.UNKNOWN, now, error=reason)])
-            if row.priority < Priority.BROADCAST:
-                await resend(conn, [row.id], now)
-        self._look.set()
+    @staticmethod
+    def _step(waits: Sequence[float], tries: int) -> float:
+        return waits[min(tries, len(waits) - 1)]
+
+    def _wait_for_the_platform(self) -> None:
+        if self._monotonic() < self._quiet_until:
+            return  # the other messages in flight failed of the same
+        self._be_quiet(self._step(self._unreachable_s, self._unreached))
+        self._unreached += 1
+
+    def _be_quiet(self, seconds: float) -> None:
+        self._quiet_until = max(self._quiet_until, self._monotonic() + seconds)
+
+    def _keep(self, row: OutboxRow, queue: _ChatQueue, *, wait_s: float = 0.0) -> None:
+        """Try it again later, before anything else for this chat of its priority."""
+        heapq.heappush(queue.rows, (row.priority, row.id, row))
+        queue.quiet_until = self._monotonic() + wait_s
 
     async def _give_up_chat(self, chat_id: int) -> None:
         async with self._engine.begin() as conn:
@@ -295,7 +355,7 @@ class Sender:
 
     def _after(self, chat_id: int, queue: _ChatQueue) -> None:
         if not queue.rows:
-            if queue.bucket.is_full() or len(self._chats) > 10 * LEASE_BATCH:
+            if queue.is_rested() or len(self._chats) > 10 * LEASE_BATCH:
                 self._chats.pop(chat_id, None)
             return
         self._make_ready(chat_id)
@@ -304,7 +364,7 @@ class Sender:
         queue = self._chats.get(chat_id)
         if queue is None or queue.busy or not queue.rows:
             return
-        wait = queue.bucket.wait_s()
+        wait = queue.wait_s(self._monotonic())
         if wait > 0:
             asyncio.get_running_loop().call_later(wait, self._make_ready, chat_id)
             return
@@ -333,7 +393,7 @@ class Sender:
             self._marks = marks + self._marks
             self._to_mark.set()
             raise
-        if any(m.status is Status.PENDING for m in marks):
+        if any(m.again for m in marks):
             self._look.set()
 
     async def _renew_loop(self) -> None:

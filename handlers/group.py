@@ -45,7 +45,9 @@ async def _post(
     body = ctx.body(words, number(ctx.services, links))
     if edits:
         body["edits"] = edits
-    post = Post(group.chat_id, group.chat_key, group.channel, Priority.HELP, body, ctx.now)
+    post = Post(
+        group.chat_id, group.chat_key, group.channel, Priority.HELP, body, ctx.now, to_group=True
+    )
     post.request_id = about
     ctx.posts.append(post)
 

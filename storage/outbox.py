@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, literal, select, text, update
+from sqlalchemy import and_, bindparam, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.schema import chats, outbox
@@ -53,6 +53,8 @@ class Post:
     request_id: int | None = None
     # The sender that holds it from the moment it is written; None = whoever leases it.
     owner: str | None = None
+    # To a group of people, which platforms let us write to less often.
+    to_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class OutboxRow:
     priority: int
     body: dict[str, Any]
     attempts: int
+    to_group: bool
 
 
 _ADD = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
@@ -131,6 +134,7 @@ async def _load(conn: AsyncConnection, ids: Sequence[int]) -> list[OutboxRow]:
             outbox.c.priority,
             outbox.c.body,
             outbox.c.attempts,
+            chats.c.person_id.is_(None).label("to_group"),
         )
         .join(chats, chats.c.id == outbox.c.chat_id)
         .where(outbox.c.id.in_(ids))
@@ -141,16 +145,16 @@ async def _load(conn: AsyncConnection, ids: Sequence[int]) -> list[OutboxRow]:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What became of one row that was tried."""
+    """What became of one row; `attempts` counts every try that it ever had."""
 
     id: int
     status: Status
     at: datetime
     platform_message_id: str | None = None
     error: str | None = None
-    not_before: datetime | None = None
-    # False when the platform only asked for patience, which is no fault of the message.
-    counts: bool = True
+    attempts: int = 1
+    # In doubt, and somebody waits for it: better twice than never.
+    again: bool = False
 
 
 _MARK = (
@@ -161,17 +165,15 @@ _MARK = (
         sent_at=bindparam("sent"),
         platform_message_id=bindparam("message"),
         error=bindparam("why"),
-        not_before=func.coalesce(bindparam("later", type_=outbox.c.not_before.type),
-                                 outbox.c.not_before),
-        attempts=outbox.c.attempts + bindparam("tries"),
+        attempts=bindparam("tried"),
         lease_owner=None,
         leased_until=None,
     )
-)  # fmt: skip
+)
 
 
 async def mark(conn: AsyncConnection, marks: Sequence[Mark]) -> None:
-    """Write what became of these rows."""
+    """Write what became of these rows, and put those to be sent again in line."""
     await conn.execute(
         _MARK,
         [
@@ -181,12 +183,13 @@ async def mark(conn: AsyncConnection, marks: Sequence[Mark]) -> None:
                 "sent": m.at if m.status is Status.SENT else None,
                 "message": m.platform_message_id,
                 "why": m.error,
-                "later": m.not_before,
-                "tries": int(m.counts),
+                "tried": m.attempts,
             }
             for m in marks
         ],
     )
+    if again := [m.id for m in marks if m.again]:
+        await resend(conn, again, marks[0].at)
 
 
 async def resend(conn: AsyncConnection, ids: Sequence[int], now: datetime) -> None:

@@ -143,7 +143,7 @@ def _received(messages: dict[int, Received | None]) -> Iterator[Received]:
 
 def _labels() -> Labels:
     texts = Texts.load()
-    words = (_("Share my place"), _("Share my phone number"), _("Or press here:"))
+    words = (_("Share my place"), _("Share my phone number"), _("Or press here:"), "")
     return Labels(*(texts.render(word) for word in words))
 
 

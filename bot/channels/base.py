@@ -22,6 +22,8 @@ class Limits:
     per_second: float
     per_chat_per_second: float
     can_edit: bool
+    # To one group of people; 0 = as to anybody.
+    per_group_per_minute: float = 0.0
     # People expect a pressed menu to change into the next one instead of piling up.
     edits_menus: bool = False
     # Sending the same message_id twice shows it once, so that nothing is ever in doubt.
@@ -39,6 +41,10 @@ class Retry(SendError):
         super().__init__(reason)
         self.after_s = after_s
         self.whole_channel = whole_channel
+
+
+class Unreachable(SendError):
+    """There is no way to the platform now: nothing was sent, and no message is at fault."""
 
 
 class ChatGone(SendError):

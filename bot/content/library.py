@@ -42,7 +42,9 @@ class Library:
         guides = [_read_guide(file) for file in sorted((folder / "guides").glob("*.toml"))]
         order = list(shelves)
         guides.sort(key=lambda guide: (order.index(guide.category), guide.title))
-        return cls({guide.id: guide for guide in guides}, shelves, Rates.load(folder / "rates.toml"))
+        return cls(
+            {guide.id: guide for guide in guides}, shelves, Rates.load(folder / "rates.toml")
+        )
 
     def in_category(self, category: str) -> list[Guide]:
         return [guide for guide in self.guides.values() if guide.category == category]

@@ -18,6 +18,7 @@ from bot.channels.base import (
     Retry,
     SendError,
     Uncertain,
+    Unreachable,
 )
 from bot.sender import Sender
 from bot.types import Media, Outgoing
@@ -33,8 +34,12 @@ class Platform:
 
     name = "web"
 
-    def __init__(self, per_second: float = 1000.0, per_chat: float = 1000.0) -> None:
-        self.limits = Limits(4000, 10, 80, per_second, per_chat, can_edit=True)
+    def __init__(
+        self, per_second: float = 1000.0, per_chat: float = 1000.0, per_group: float = 0.0
+    ) -> None:
+        self.limits = Limits(
+            4000, 10, 80, per_second, per_chat, can_edit=True, per_group_per_minute=per_group
+        )
         self.taken: list[tuple[str, str]] = []
         self.at: list[float] = []
         self.faults: list[SendError] = []
@@ -67,7 +72,9 @@ class PostOffice:
         self.engine = engine
         self.platform = platform
         self.clock = TestClock(NOW)
-        self.sender = Sender(engine, self.clock, platform, owner="me")
+        self.sender = Sender(
+            engine, self.clock, platform, owner="me", backoff_s=(0.02, 0.05), unreachable_s=(0.01,)
+        )
 
     async def open_chats(self, count: int) -> None:
         async with self.engine.begin() as conn:
@@ -85,6 +92,15 @@ class PostOffice:
         async with self.engine.begin() as conn:
             await add_posts(conn, posts, NOW)
         self.sender.wake()
+
+    async def open_group(self) -> None:
+        async with self.engine.begin() as conn:
+            await conn.execute(insert(chats).values(channel="web", chat_key="c2", last_seen_at=NOW))
+
+    async def attempts(self) -> list[int]:
+        async with self.engine.begin() as conn:
+            query = select(outbox.c.attempts).order_by(outbox.c.id)
+            return list((await conn.execute(query)).scalars())
 
     async def states(self) -> dict[str, int]:
         query = select(outbox.c.status, func.count()).group_by(outbox.c.status)
@@ -141,13 +157,49 @@ async def test_a_passing_failure_is_tried_again(office: PostOffice) -> None:
     assert await office.until(all_settled) == {"sent": 1}
 
 
-async def test_after_three_tries_a_message_counts_as_failed_and_stays_visible(
+async def test_after_eight_tries_a_message_counts_as_failed_and_stays_visible(
     office: PostOffice,
 ) -> None:
-    office.platform.faults = [Retry("502")] * 3
+    office.platform.faults = [Retry("502")] * 8
     await office.write((1, "a"))
 
     assert await office.until(all_settled) == {"failed": 1}
+    assert await office.attempts() == [8]
+
+
+async def test_a_message_that_has_to_wait_is_not_overtaken_by_the_next(office: PostOffice) -> None:
+    office.platform.faults = [Retry("502"), Retry("502")]
+    await office.write((1, "a"), (1, "b"), (1, "c"))
+
+    await office.until(all_settled)
+
+    assert [text for _chat, text in office.platform.taken] == ["a", "b", "c"]
+    assert await office.attempts() == [3, 1, 1]
+
+
+async def test_without_any_connection_no_message_is_given_up(office: PostOffice) -> None:
+    office.platform.faults = [Unreachable("no connection") for _ in range(30)]
+    await office.write((1, "a"), (2, "b"))
+
+    assert await office.until(all_settled) == {"sent": 2}
+    assert await office.attempts() == [1, 1]
+
+
+async def test_a_group_is_written_to_less_often_than_a_person(sqlite_engine: AsyncEngine) -> None:
+    platform = Platform(per_group=1200.0)
+    office = PostOffice(sqlite_engine, platform)
+    await office.open_chats(1)
+    await office.open_group()
+    await office.write(*((chat, "x") for chat in (1, 2) for _ in range(8)))
+    work = asyncio.create_task(office.sender.run())
+    await office.until(all_settled)
+    work.cancel()
+
+    times = [at for (chat, _text), at in zip(platform.taken, platform.at, strict=True)
+             if chat == "c2"]  # fmt: skip
+    # Three may go at once, then one every 60 / 1,200 seconds.
+    assert times[-1] - times[0] >= (8 - 3) * 0.05 - 0.01
+    assert len(platform.taken) == 16
 
 
 async def test_our_own_mistake_is_not_repeated(office: PostOffice) -> None:

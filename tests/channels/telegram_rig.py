@@ -17,7 +17,7 @@ from bot.config import TelegramSettings
 from bot.types import Incoming, Media
 from tests.telegram_emulator import BotApi
 
-LABELS = Labels("Share my place", "Share my number", "Or press below:")
+LABELS = Labels("Share my place", "Share my number", "Or press below:", "See our private chat.")
 SECRET = "s" * 20
 STORED = b"\x89PNG stored"
 

@@ -11,7 +11,9 @@ from bot.channels.telegram.render import Call, Labels, render, render_edit
 from bot.channels.telegram.split import split, units
 from bot.types import Button, Media, Outgoing
 
-LABELS = Labels("📍 Gửi vị trí", "📞 Gửi số điện thoại", "Hoặc bấm nút dưới đây:")
+LABELS = Labels(
+    "📍 Gửi vị trí", "📞 Gửi số điện thoại", "Hoặc bấm nút dưới đây:", "Mời xem tin nhắn riêng."
+)
 HELP = Button("Nhờ giúp", "help:1", "1")
 FAMILY = "👨\u200d👩\u200d👧"
 

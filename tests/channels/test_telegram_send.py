@@ -13,6 +13,7 @@ from bot.channels.base import (
     Retry,
     SendError,
     Uncertain,
+    Unreachable,
 )
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.delivery import PART_WAITS_S
@@ -122,7 +123,7 @@ async def test_a_server_that_is_down_has_taken_nothing(
 ) -> None:
     await api.stop()
 
-    with pytest.raises(Retry):
+    with pytest.raises(Unreachable):
         await telegram.send("7", HELLO, message_id="1")
 
 

@@ -61,6 +61,16 @@ async def test_a_member_accepts_in_the_group_and_learns_the_rest_in_private(team
     assert "Somebody else has accepted it." in team.group.texts[-1]
 
 
+async def test_who_presses_in_the_group_is_told_at_once_where_the_answer_is(team: Team) -> None:
+    await team.says(team.ward.binh, "/nhom")
+    await team.ward.lan_asks()
+
+    await team.presses(team.ward.tuan, "I will help")
+
+    press = list(team.platform.api.world.presses.values())[-1]
+    assert press.text == "The answer is in our private chat: open me and press Start."
+
+
 async def test_somebody_else_in_the_group_can_not_accept(team: Team) -> None:
     await team.says(team.ward.binh, "/nhom")
     await team.ward.lan_asks()

@@ -135,16 +135,15 @@ async def test_a_stopped_chat_gets_nothing_more(
     assert await states(engine) == {"sent": 1, "skipped": 1}
 
 
-async def test_a_retry_counts_as_an_attempt_unless_the_platform_only_asked_for_patience(
+async def test_what_is_in_doubt_is_sent_again_where_somebody_waits_for_it(
     engine: AsyncEngine, chat: int, now: datetime
 ) -> None:
-    later = now + timedelta(seconds=5)
     async with engine.begin() as conn:
         await add_posts(conn, [post(chat, now), post(chat, now)], now)
         await mark(conn, [
-            Mark(1, Status.PENDING, now, error="502", not_before=later),
-            Mark(2, Status.PENDING, now, not_before=later, counts=False),
+            Mark(1, Status.UNKNOWN, now, error="time-out", attempts=3, again=True),
+            Mark(2, Status.UNKNOWN, now, error="time-out"),
         ])  # fmt: skip
-        rows = await lease_due(conn, "web", "me", later, 10)
+        rows = await lease_due(conn, "web", "me", now, 10)
 
-    assert [row.attempts for row in rows] == [1, 0]
+    assert [(row.id, row.attempts) for row in rows] == [(3, 3)]

@@ -62,8 +62,9 @@ class TelegramChannel:
         labels: Labels,
         commands: Sequence[tuple[str, str]] = (),
         fetch_media: FetchMedia | None = None,
-        per_second: float = 25.0,
+        per_second: float = 30.0,
         per_chat_per_second: float = 1.0,
+        per_group_per_minute: float = 20.0,
         on_gone: OnGone | None = None,
         on_moved: OnMoved | None = None,
         timeout_s: float = TIMEOUT_S,
@@ -79,12 +80,14 @@ class TelegramChannel:
             # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
             per_second=per_second,
             per_chat_per_second=per_chat_per_second,
+            per_group_per_minute=per_group_per_minute,
             can_edit=True,
             edits_menus=True,
         )
         self.username = settings.username
         self._settings = settings
         self._clock = clock
+        self._labels = labels
         self._commands = commands
         self._on_gone = on_gone
         self._on_moved = on_moved
@@ -173,7 +176,8 @@ class TelegramChannel:
         if incoming is not None:
             await receive(incoming)
         if press := callback_id_of(raw):
-            self._answer_once(press)
+            private = incoming is None or incoming.private
+            self._answer_once(press, "" if private else self._labels.in_private)
 
     def _understand(self, raw: Any) -> tuple[Incoming | None, Notice | None]:
         try:
@@ -189,20 +193,25 @@ class TelegramChannel:
         if notice.kind == "moved" and self._on_moved:
             await self._on_moved(notice.chat_key, notice.moved_to)
 
-    def _answer_once(self, press: str) -> None:
-        """Stop the little clock on the button; nobody waits for it, and it may fail."""
+    def _answer_once(self, press: str, words: str) -> None:
+        """Stop the little clock on the button; nobody waits for it, and it may fail.
+
+        `words` pop up for a moment: in a group, the answer itself comes in private, where
+        somebody who never opened a private chat would see nothing at all.
+        """
         if press in self._pressed:
             return
         self._pressed[press] = None
         if len(self._pressed) > REMEMBERED_PRESSES:
             self._pressed.popitem(last=False)
-        task = asyncio.create_task(self._answer(press))
+        task = asyncio.create_task(self._answer(press, words))
         self._in_hand.add(task)
         task.add_done_callback(self._in_hand.discard)
 
-    async def _answer(self, press: str) -> None:
+    async def _answer(self, press: str, words: str) -> None:
+        params = {"callback_query_id": press} | ({"text": words} if words else {})
         try:
-            await self._call("answerCallbackQuery", {"callback_query_id": press})
+            await self._call("answerCallbackQuery", params)
         except TelegramError as error:
             # "query is too old" after a while of being away; never worth more than a line.
             log.info("telegram: a press was not answered: %s", type(error).__name__)

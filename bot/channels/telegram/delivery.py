@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from telegram import Bot, InputFile, Message
 from telegram.error import TelegramError, TimedOut
 
-from bot.channels.base import FetchMedia, Retry, Uncertain
+from bot.channels.base import FetchMedia, Retry, Uncertain, Unreachable
 from bot.channels.telegram.errors import (
     Broken,
     Refused,
@@ -78,11 +78,12 @@ class Delivery:
                 return await self._do(call)
             except TelegramError as error:
                 failure = to_send_error(error)
-                if not isinstance(failure, Retry):
+                if not isinstance(failure, (Retry, Unreachable)):
                     raise failure from None
-                if wait_s is None or failure.after_s > PART_PATIENCE_S:
+                after_s = failure.after_s if isinstance(failure, Retry) else 0.0
+                if wait_s is None or after_s > PART_PATIENCE_S:
                     break
-                await asyncio.sleep(max(wait_s, failure.after_s))
+                await asyncio.sleep(max(wait_s, after_s))
         raise Uncertain("only the first part has arrived")
 
     async def _edit(self, chat_key: str, message: Outgoing) -> bool:

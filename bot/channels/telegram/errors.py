@@ -19,7 +19,15 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.channels.base import ChatGone, ChatMoved, Rejected, Retry, SendError, Uncertain
+from bot.channels.base import (
+    ChatGone,
+    ChatMoved,
+    Rejected,
+    Retry,
+    SendError,
+    Uncertain,
+    Unreachable,
+)
 
 # A token that is refused is not the message's fault: nothing is lost while somebody mends it.
 BAD_TOKEN_WAIT_S = 60.0
@@ -91,7 +99,7 @@ def as_refused(error: TelegramError) -> Refused:
 def to_send_error(error: TelegramError) -> SendError:
     """What a failed call means for the message that it carried."""
     if isinstance(error, NotSent):
-        return Retry("no connection")
+        return Unreachable("no connection")
     if isinstance(error, (Broken, TimedOut)):
         return Uncertain("the connection broke before the answer")
     refused = as_refused(error)

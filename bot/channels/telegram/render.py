@@ -26,6 +26,8 @@ class Labels:
     share_contact: str
     # A line above those controls when the message has buttons of its own.
     keyboard_hint: str
+    # Pops up at a press in a group, whose answer comes in private; at most 200 characters.
+    in_private: str
 
 
 @dataclass(slots=True)
