@@ -36,7 +36,7 @@ _SECRET = re.compile(
     r"(otp|mật khẩu|passcode|mã pin|mã xác nhận|số thẻ)",
     re.IGNORECASE,
 )
-_REFUSAL = re.compile(r"\b(không|đừng|chớ|tuyệt đối|đòi|xin|hỏi|kẻ|ai)\b", re.IGNORECASE)
+_REFUSAL = re.compile(r"\b(không|đừng|chớ|tuyệt đối|đòi|xin|hỏi|kẻ|ai|máy gửi)\b", re.IGNORECASE)
 
 
 def list_language_faults(guide: Guide) -> Iterator[str]:
