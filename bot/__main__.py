@@ -20,6 +20,7 @@ COMMANDS = {
     "import-boundaries": "take in commune boundaries (GeoJSON), which decide shared locations",
     "demo-roster": "fill the database with a made-up city of teams, for trying the bot out",
     "nearest": "read addresses or places as JSON lines from standard input, say commune and team",
+    "ask": "which guide is meant by a message; JSON lines from standard input, or a text",
     "webhook": "set, show or remove the address that Telegram delivers messages to",
 }
 
