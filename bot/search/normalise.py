@@ -1,7 +1,11 @@
 """Reads a message as people type it: Telex, VNI, abbreviations, dialect, no diacritics.
 
-What comes out are folded syllables. Tone marks are what typing loses first, so nothing rests on
-them but the dialect: "mô" is "where" and must not be taken for "mở", "to open".
+What comes out are syllables, each folded and with its marks as far as they were typed. Marks are
+what typing loses first, so the folded form carries the search and the marks only help; but
+dialect rests on them: "mô" is "where" and must not be taken for "mở", "to open".
+
+Unknown syllables are not mended to the nearest known one: measured, that found no more than the
+sounds in `features` do by themselves.
 """
 
 import re
@@ -10,115 +14,144 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.search.keyboard import is_syllable, undo_telex, undo_vni
+from bot.search.spelling import split_joined
 from bot.texts import fold
 
 # More than anybody says about one thing; the rest of a very long text is not looked at.
 MAX_CHARS = 1200
+# Of a text without spaces, what can be one word.
+MAX_LETTERS = 24
+LONGEST_PHRASE = 6
+# A short word with a tone key, as "max", is only taken for one beside others typed that way.
+SURE_LETTERS = 4
 
 _WORD = re.compile(r"[^\W_]+")
-# Telex: doubled vowels, w after a, o, u, dd, and a tone letter after a vowel.
-_TELEX_TONE = re.compile(r"(?<=[aeiouywdnhgcmpt])[sfrxj]$|(?<=[aeiouyw])[sfrxj](?=[a-z])")
-_TELEX_DOUBLES = (("uow", "uo"), ("uwow", "uo"), ("aa", "a"), ("ee", "e"), ("oo", "o"),
-                  ("dd", "d"), ("uw", "u"), ("ow", "o"), ("aw", "a"))  # fmt: skip
-_VNI = re.compile(r"(?<=[a-z])[0-9]")
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_NO_TONES = str.maketrans("", "", _TONES)
+_STRETCHED = re.compile(r"(.)\1{2,}")
+# Years, amounts and phone numbers differ each time.
+_LONG_NUMBER = re.compile(r"\d[\d.]{3,}")
 
 
 class Word(NamedTuple):
-    """A syllable as it was typed, in lower case, and folded."""
+    """A syllable as it was typed, its tone at the end, and folded."""
 
     marked: str
     folded: str
 
+    def bare(self) -> "Word":
+        """As somebody types it who leaves the marks out."""
+        return Word(self.folded, self.folded)
 
-def _words(text: str) -> list[Word]:
-    return [Word(part, fold(part)) for part in text.lower().split()]
+
+@lru_cache(maxsize=20_000)
+def word_of(typed: str) -> Word:
+    """Of one syllable in lower case; "hòa" and "hoà" are the same word."""
+    apart = unicodedata.normalize("NFD", typed)
+    tones = "".join(letter for letter in apart if letter in _TONES)
+    marked = unicodedata.normalize("NFC", apart.translate(_NO_TONES)) + tones
+    return Word(marked, fold(typed).replace(" ", ""))
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """Of a text that is written properly."""
+    return tuple(word_of(part) for part in _WORD.findall(text.lower()))
 
 
 class Normaliser:
-    """Turns a text into folded syllables of the language that the guides are written in."""
+    """Turns a text into syllables of the language that the guides are written in."""
 
     def __init__(
         self,
-        *,
         abbreviations: Mapping[str, str],
         dialect: Mapping[str, str],
         known: Iterable[str] = (),
     ) -> None:
-        """`known`: folded syllables that guides use; what is one of them is left as it is."""
-        self._short = {fold(key): _words(value) for key, value in abbreviations.items()}
-        self._dialect = {key: _words(value) for key, value in dialect.items() if " " not in key}
-        self._phrases = {
-            tuple(fold(key).split()): _words(value) for key, value in dialect.items() if " " in key
+        """What is written for what; a key of several words is found however it is typed.
+
+        `known` are folded syllables of the guides: only what becomes one of them is taken for a
+        word typed with the keyboard switched off.
+        """
+        self._dialect = {key: words_of(value) for key, value in dialect.items() if " " not in key}
+        self._short = {
+            fold(key): words_of(value) for key, value in abbreviations.items() if " " not in key
         }
-        self._known = frozenset(known)
+        self._phrases = {
+            tuple(fold(key).split()): words_of(value)
+            for key, value in (*abbreviations.items(), *dialect.items())
+            if " " in key
+        }
+        self._starts = frozenset(key[0] for key in self._phrases)
+        self.known = frozenset(known)
 
-    def knowing(self, known: Iterable[str]) -> "Normaliser":
-        """The same, with a vocabulary."""
-        other = Normaliser(abbreviations={}, dialect={}, known=known)
-        other._short, other._dialect, other._phrases = self._short, self._dialect, self._phrases
-        return other
-
-    def syllables(self, text: str) -> list[str]:
-        """Folded syllables, abbreviations written out, dialect and typing tricks undone."""
-        return [word.folded for word in self.words(text)]
+    def learn(self, texts: Iterable[str]) -> None:
+        """Take the known syllables from texts, most of which are written properly."""
+        found = {_folded(part) for text in texts for part in _WORD.findall(text.lower())}
+        for value in (*self._dialect.values(), *self._short.values(), *self._phrases.values()):
+            found.update(word.folded for word in value)
+        self.known = frozenset(word for word in found if not _is_keyed(word, found))
 
     def words(self, text: str) -> list[Word]:
-        """The same, each with its marks as far as they were typed."""
-        text = unicodedata.normalize("NFC", text[:MAX_CHARS].lower())
+        """Abbreviations written out, dialect and typing tricks undone."""
+        text = unicodedata.normalize("NFC", text[:MAX_CHARS]).lower()
+        typed = [part[:MAX_LETTERS] for part in _WORD.findall(_LONG_NUMBER.sub("0000", text))]
+        keyed = [self._undo(part) for part in typed]
+        surely = sum(meant is not None for meant in keyed) > 1
         found: list[Word] = []
-        for word in _WORD.findall(text):
-            found += self._read(word)
+        for part, meant in zip(typed, keyed, strict=True):
+            found += self._read(meant if meant and (surely or len(part) >= SURE_LETTERS) else part)
         return self._with_phrases(found)
+
+    def _undo(self, part: str) -> str | None:
+        """The word that a keyboard trick stands for, if it is one."""
+        if is_syllable(part) or _folded(part) in self._short or _folded(part) in self.known:
+            return None
+        for meant in (undo_vni(part), undo_telex(part)):
+            if meant != part and _folded(meant) in self.known:
+                return meant
+        return None
+
+    def _read(self, part: str) -> Sequence[Word]:
+        if part in self._dialect:
+            return self._dialect[part]
+        word = word_of(part)
+        if word.folded in self._short:
+            return self._short[word.folded]
+        if word.folded in self.known or is_syllable(word.folded):
+            return (word,)
+        plain = _STRETCHED.sub(r"\1", word.folded)
+        return [
+            Word(syllable, syllable) for syllable in split_joined(plain, self.known) or (plain,)
+        ]
 
     def _with_phrases(self, words: list[Word]) -> list[Word]:
         """Several words that mean the same as others, however they are typed."""
         found: list[Word] = []
         index = 0
         while index < len(words):
-            for length in (3, 2):
+            length = self._phrase_at(words, index) if words[index].folded in self._starts else 0
+            if length:
                 key = tuple(word.folded for word in words[index : index + length])
-                if len(key) == length and key in self._phrases:
-                    found += self._phrases[key]
-                    index += length
-                    break
+                found += self._phrases[key]
             else:
                 found.append(words[index])
-                index += 1
+            index += length or 1
         return found
 
-    def _read(self, word: str) -> Sequence[Word]:
-        if word in self._dialect:
-            return self._dialect[word]
-        folded = _folded(word)
-        if folded in self._short:
-            return self._short[folded]
-        if folded in self._known or not folded.isascii():
-            return [Word(word, folded)]
-        decoded = self._decode(folded)
-        return [Word(word if decoded == folded else decoded, decoded)]
-
-    def _decode(self, word: str) -> str:
-        """A word that guides don't know, perhaps typed with the keyboard's tricks still in it."""
-        for candidate in (undo_vni(word), undo_telex(word)):
-            if candidate != word and candidate in self._known:
-                return candidate
-        return word
+    def _phrase_at(self, words: Sequence[Word], index: int) -> int:
+        """How many words the longest phrase has that begins here."""
+        key = tuple(word.folded for word in words[index : index + LONGEST_PHRASE])
+        return next((size for size in range(len(key), 1, -1) if key[:size] in self._phrases), 0)
 
 
-@lru_cache(maxsize=20_000)
-def _folded(word: str) -> str:
-    return fold(word).replace(" ", "")
+def _folded(typed: str) -> str:
+    return word_of(typed).folded
 
 
-def undo_telex(word: str) -> str:
-    """ "giaays" to "giay": folded letters without Telex's tones and marks."""
-    plain = word
-    for typed, meant in _TELEX_DOUBLES:
-        plain = plain.replace(typed, meant)
-    plain = plain.replace("w", "")
-    return _TELEX_TONE.sub("", plain, count=1)
-
-
-def undo_vni(word: str) -> str:
-    """ "giay61" to "giay": VNI's digits stand for tones and marks."""
-    return _VNI.sub("", word)
+def _is_keyed(word: str, known: set[str]) -> bool:
+    """Whether a word of the guides is itself a keyboard trick, there as an example of one."""
+    if is_syllable(word):
+        return False
+    meanings = (undo_vni(word), undo_telex(word))
+    return any(meant != word and _folded(meant) in known for meant in meanings)

@@ -1,0 +1,104 @@
+"""A linear classifier: for every class the weight that each feature has for it or against it.
+
+It is a support vector machine, each class against all others, learned by dual coordinate descent
+(Hsieh et al. 2008, the way of liblinear) in numpy, for all classes at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.search.features import Floats, Ints, Vector
+
+ROUNDS = 4
+# How much a mistake costs against the wish for small weights.
+COST = np.float32(0.6)
+SLACK = 1 / (2 * COST)
+# Weights below decide nothing and are dropped.
+LEAST_WEIGHT = 0.02
+# Learning takes memory for every feature of every class; beyond this they are only averaged.
+MOST_LEARNED = 300
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """Weights by feature: those of feature i stand from begin[i] to begin[i + 1]."""
+
+    begin: Ints
+    classes: npt.NDArray[np.int16]
+    weights: Floats
+    bias: Floats
+
+    def scores(self, vector: Vector) -> Floats:
+        """One for each class: about 1 for "this one", -1 for "not this one"."""
+        ids, values = vector
+        first = self.begin[ids]
+        lengths = self.begin[ids + 1] - first
+        places = np.repeat(first - np.cumsum(lengths) + lengths, lengths)
+        places += np.arange(len(places), dtype=places.dtype)
+        weights = self.weights[places] * np.repeat(values, lengths)
+        total = np.bincount(self.classes[places], weights, len(self.bias))
+        return total.astype(np.float32) + self.bias
+
+
+def learn(
+    vectors: Sequence[Vector], labels: Sequence[int], features: int, classes: int
+) -> Classifier:
+    """Always the same for the same texts."""
+    if classes > MOST_LEARNED:
+        return _average(vectors, labels, features, classes)
+    weights = np.zeros((features, classes), np.float32)
+    bias = np.zeros(classes, np.float32)
+    pulls = np.zeros((len(vectors), classes), np.float32)
+    shuffled = np.random.default_rng(SEED)
+    for _round in range(ROUNDS):
+        for index in shuffled.permutation(len(vectors)):
+            _correct(weights, bias, pulls[index], vectors[index], labels[index])
+    rows, columns = np.nonzero(np.abs(weights) > LEAST_WEIGHT)
+    return _packed(rows, columns, weights[rows, columns], features, bias)
+
+
+def _packed(
+    rows: npt.NDArray[np.int64],
+    columns: npt.NDArray[np.int64],
+    weights: Floats,
+    features: int,
+    bias: Floats,
+) -> Classifier:
+    begin = np.searchsorted(rows, np.arange(features + 1)).astype(np.int32)
+    return Classifier(begin, columns.astype(np.int16), weights, bias)
+
+
+def _correct(weights: Floats, bias: Floats, pull: Floats, vector: Vector, label: int) -> None:
+    """Move the weights so far that this text is on the right side of every class."""
+    ids, values = vector
+    margins = -(values @ weights[ids] + bias)
+    margins[label] = -margins[label]
+    change = np.maximum(pull - (margins - 1 + pull * SLACK) / (2 + SLACK), 0) - pull
+    moved = np.flatnonzero(change)
+    if not len(moved):
+        return
+    pull[moved] += change[moved]
+    signed = -change
+    signed[label] = -signed[label]
+    weights[ids[:, None], moved] += values[:, None] * signed[moved]
+    bias[moved] += signed[moved]
+
+
+def _average(
+    vectors: Sequence[Vector], labels: Sequence[int], features: int, classes: int
+) -> Classifier:
+    """Every class is the mean of its texts: less exact, but of any size."""
+    sizes = np.bincount(np.array(labels), minlength=classes)
+    keys = np.concatenate([ids.astype(np.int64) for ids, _values in vectors]) * classes
+    keys += np.repeat(np.array(labels), [len(ids) for ids, _values in vectors])
+    values = np.concatenate([values for _ids, values in vectors])
+    found, place = np.unique(keys, return_inverse=True)
+    rows, columns = np.divmod(found, classes)
+    sums = np.bincount(place, values).astype(np.float32)
+    lengths = np.sqrt(np.bincount(columns, sums**2, classes)) + np.float32(1e-6)
+    weights = (2 * sums / lengths[columns]).astype(np.float32)
+    return _packed(rows, columns, weights, features, np.where(sizes, -1, -9).astype(np.float32))
