@@ -21,6 +21,7 @@ COMMANDS = {
     "demo-roster": "fill the database with a made-up city of teams, for trying the bot out",
     "nearest": "read addresses or places as JSON lines from standard input, say commune and team",
     "ask": "which guide is meant by a message; JSON lines from standard input, or a text",
+    "questions": "what people asked in vain most often, to write the next guide from",
     "webhook": "set, show or remove the address that Telegram delivers messages to",
 }
 

@@ -19,16 +19,19 @@ from bot.channels.web import WebChannel
 from bot.clock import Clock, DemoClock, SystemClock
 from bot.communes import Region, load_region
 from bot.config import Settings
+from bot.content.library import Library
 from bot.conversation import Conversation
 from bot.demo import Demo, prepare_demo
 from bot.dispatcher import Dispatcher
+from bot.links import StartLinks
 from bot.operations import Operations
 from bot.registry import Registry
 from bot.scheduler import Scheduler
+from bot.search import GuideFinder
 from bot.secrecy import mask
 from bot.sender import Sender
 from bot.services import Services
-from bot.texts import Texts, _
+from bot.texts import LOCALES, Texts, _
 from bot.types import Media
 from bot.worktime import WorkCalendar
 from handlers import DIALOGUES, DUE_JOBS
@@ -49,6 +52,7 @@ def build_services(
 ) -> Services:
     """What dialogues may use, from the settings; tests give their own texts and generator."""
     region, addresses = load_city(settings.region.data)
+    library, finder = load_guides()
     return Services(
         settings=settings,
         texts=texts or Texts.load(),
@@ -56,6 +60,12 @@ def build_services(
         region=region,
         addresses=addresses,
         calendar=WorkCalendar(settings.help.day_starts, settings.help.day_ends),
+        library=library,
+        finder=finder,
+        links=StartLinks(
+            web_url=settings.web.public_url if settings.web.enabled else "",
+            telegram_name=settings.telegram.username,
+        ),
     )
 
 
@@ -64,6 +74,13 @@ def load_city(name: str) -> tuple[Region, AddressBook]:
     """The region's data, which never changes while the bot runs and takes a moment to read."""
     region = load_region(name)
     return region, AddressBook(region)
+
+
+@cache
+def load_guides(locale: str = "vi") -> tuple[Library, GuideFinder]:
+    """The guides of a language and what finds them; both never change while the bot runs."""
+    library = Library.load(LOCALES / locale)
+    return library, GuideFinder.load(library, LOCALES / locale)
 
 
 class App:
@@ -112,6 +129,7 @@ class App:
             per_second=self.settings.sender.telegram_per_second,
             per_chat_per_second=self.settings.sender.telegram_per_chat_per_second,
             per_group_per_minute=self.settings.sender.telegram_per_group_per_minute,
+            on_named=self.services.links.name_telegram,
             on_gone=self._chat_is_gone,
             on_moved=self._chat_has_moved,
         )

@@ -5,13 +5,16 @@ Nothing here knows a platform or SQL; `bot.dispatcher` gives each turn its trans
 
 import inspect
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.dialogue import (
+    PUSHED_NUMBERS_FROM,
     Action,
     Ask,
     AskAgain,
     Done,
+    Link,
     NotAllowed,
     Reply,
     Stay,
@@ -70,7 +73,8 @@ class Conversation:
             reply = await self._find_reply(turn)
         except (AskAgain, NotAllowed) as fault:
             turn.chat.misses += 1
-            self._post(turn, self._repeat(turn, _hint(turn, fault.words)))
+            links = fault.links if isinstance(fault, AskAgain) else ()
+            self._post(turn, self._repeat(turn, _hint(turn, fault.words), links))
             return
         turn.chat.misses = 0
         self._apply(turn, reply)
@@ -159,6 +163,14 @@ class Conversation:
         """Not a button, a number or a command: an answer, a code, a phrase, or a question."""
         state = turn.chat.state
         step = self._registry.step(state["step"]) if state else None
+        danger = turn.services.finder.find_danger(turn.text) if turn.text else None
+        if danger is not None:
+            warning = await self._do(turn, "danger", danger)
+            if step is None:
+                return warning
+            # Said first; but the task goes on, and what was written is not lost.
+            links = number(turn.services, warning.links, PUSHED_NUMBERS_FROM)
+            turn.said.append(turn.body(warning.words, links))
         if step is not None:
             return await step(turn)
         begin = self._registry.pattern(turn.text) or self._registry.phrase(turn.text)
@@ -245,10 +257,10 @@ class Conversation:
             "back": _history(before, step),
         }
 
-    def _repeat(self, turn: Turn, words: Words) -> dict[str, Any]:
+    def _repeat(self, turn: Turn, words: Words, links: Sequence[Link]) -> dict[str, Any]:
         """A hint with the buttons of the question that still waits, or the way to the menu."""
-        buttons = _question_buttons(turn) or [_menu_button(turn), _person_button(turn)]
-        return turn.body(words, buttons)
+        ways = [*number(turn.services, links), _menu_button(turn), _person_button(turn)]
+        return turn.body(words, _question_buttons(turn) or ways)
 
     def _post(self, turn: Turn, body: dict[str, Any]) -> None:
         incoming = turn.incoming

@@ -76,11 +76,12 @@ class Stay:
 
 
 class AskAgain(Exception):
-    """The answer can't be used, and the reader can mend it: say how."""
+    """The answer can't be used, and the reader can mend it: say how, and what else to try."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, links: Sequence[Link] = ()) -> None:
         super().__init__(words)
         self.words = words
+        self.links = links
 
 
 class NotAllowed(Exception):

@@ -20,6 +20,7 @@ from bot.texts import LOCAL_ZONE
 from storage import web_chats
 from storage.chats import forget_updates
 from storage.personal import forget_old
+from storage.questions import forget_questions
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ TICK_S = 5
 HOUSEKEEPING_S = 3600
 # Telegram keeps an update for 24 hours; twice that is never delivered again.
 UPDATES_KEPT = timedelta(hours=48)
+# A question whose answer was right teaches nothing; "not this" is pressed at once or never.
+ANSWERED_KEPT = timedelta(days=2)
 MAX_BATCHES = 1000
 
 DueJob = Callable[[Context], Awaitable[int]]
@@ -90,6 +93,9 @@ class Scheduler:
         requests_before = now - timedelta(days=settings.privacy.keep_requests_days)
         async with self._engine.begin() as conn:
             await forget_updates(conn, now - UPDATES_KEPT)
+            await forget_questions(
+                conn, answered_before=now - ANSWERED_KEPT, all_before=requests_before
+            )
             await forget_old(conn, history_before=history_before, requests_before=requests_before)
             await web_chats.prune(
                 conn,

@@ -1,5 +1,6 @@
 """Finds what must never be stored or passed on: one-time codes, passwords, card and ID numbers."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,3 +93,21 @@ def _luhn(digits: str) -> bool:
         value = int(digit) * (2 if index % 2 else 1)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
+
+
+_TELLING = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|\d(?:[ .-]?\d){3,}")
+_NAMED = re.compile(r"\b(tên là|tên|tôi là|tui là|em là|cháu là|con là)((?:\s+\w+)+)")
+
+
+def nameless(text: str) -> str:
+    """A text without what could tell who wrote it: secrets, long numbers, addresses, names."""
+    return _NAMED.sub(_cover_name, _TELLING.sub(COVER, mask(text).text))
+
+
+def _cover_name(match: re.Match[str]) -> str:
+    """Words with a capital right after "tên là" are a name."""
+    words = match.group(2).split()
+    name = len(list(itertools.takewhile(lambda word: word[0].isupper(), words)))
+    if not name:
+        return match.group()
+    return " ".join([match.group(1), COVER, *words[name:]])

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from bot.addresses import AddressBook
 from bot.communes import Region
 from bot.config import Settings
+from bot.content.library import Library
+from bot.links import StartLinks
+from bot.search import GuideFinder
 from bot.texts import Texts
 from bot.worktime import WorkCalendar
 
@@ -23,6 +26,9 @@ class Services:
     region: Region
     addresses: AddressBook
     calendar: WorkCalendar
+    library: Library
+    finder: GuideFinder
+    links: StartLinks
 
     def new_code(self, length: int) -> str:
         """A code of letters and digits that can't be confused, at least one of them a letter."""

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
@@ -62,6 +62,13 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Date:
+    """A date alone, to be said in figures."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A date and a time of day to be said in words."""
 
@@ -108,6 +115,8 @@ class Texts:
             return self._moment(value.at)
         if isinstance(value, Day):
             return format_date(_local(value.at), "EEEE d/M/y", locale=self._locale)
+        if isinstance(value, Date):
+            return format_date(value.day, "d/M/y", locale=self._locale)
         if isinstance(value, float):
             return format_decimal(value, "#,##0.#", locale=self._locale)
         if isinstance(value, int) and not isinstance(value, bool):

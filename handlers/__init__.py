@@ -4,18 +4,22 @@ from handlers import (
     accept_request,
     finish_request,
     group,
+    guide,
     join,
     my_requests,
     privacy,
     relay,
+    reminders,
     request_help,
     start,
     team,
 )
 from handlers.escalate import run_due_requests
+from handlers.reminders import remind_due
 
 DIALOGUES = (
     start.dialogue,
+    guide.dialogue,
     request_help.dialogue,
     my_requests.dialogue,
     accept_request.dialogue,
@@ -24,8 +28,9 @@ DIALOGUES = (
     join.dialogue,
     team.dialogue,
     group.dialogue,
+    reminders.dialogue,
     privacy.dialogue,
 )
 
 # Jobs that look into the tables for what is due; each returns how much it did.
-DUE_JOBS = (run_due_requests,)
+DUE_JOBS = (run_due_requests, remind_due)

@@ -18,7 +18,7 @@ from bot.ladder import Rung, silence_deadline
 from bot.texts import Text, Words, _, join
 from bot.types import Media
 from handlers.offers import climb, offer_links, tell_losers
-from handlers.words import area, helper_area, request_named, resident_name, summary, topic
+from handlers.words import area, helper_area, request_named, resident_name, stuck_at, summary, topic
 from storage.chats import get_person
 from storage.members import Membership, find_membership, get_membership, list_roles
 from storage.offers import Offer, add_offers, find_offer, list_offers, set_offer
@@ -130,6 +130,7 @@ async def _tell_helper(turn: Turn, request: HelpRequest) -> Words:
         join(
             _("Who: %(name)s", name=resident_name(resident.display_name)),
             _("For: %(whom)s", whom=request.beneficiary) if request.beneficiary else "",
+            stuck_at(turn, request.guide_id, request.guide_step),
             request.description,
             _("Address: %(address)s", address=request.address) if request.address else "",
             _("Phone: %(phone)s", phone=resident.phone)
@@ -147,6 +148,7 @@ def held_links(request: HelpRequest) -> list[Link]:
         Link(_("Write to the resident"), f"talk:{request.id}"),
         Link(_("It is done"), f"finish:{request.id}"),
         Link(_("I can't, give it to others"), f"release:{request.id}"),
+        *([Link(_("Send a step of the guide"), f"cards:{request.id}")] if request.guide_id else []),
     ]
 
 
@@ -252,7 +254,7 @@ async def job(turn: Turn, request_id: str) -> Reply:
         return Done(await _too_late(turn, request.id))
     turn.about = request.id
     where = await area(turn, request.commune_code, request.team_id)
-    return Done(summary(request, where), offer_links(request.id))
+    return Done(summary(turn, request, where), offer_links(request.id))
 
 
 @dialogue.action("release")

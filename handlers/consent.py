@@ -9,9 +9,12 @@ def has_consent(turn: Turn) -> bool:
     return turn.person.consent_version == turn.services.settings.privacy.consent_version
 
 
-def consent_needed(turn: Turn) -> Done | None:
-    """What to say instead, when somebody wants what can't be done without keeping data."""
+def consent_needed(turn: Turn, then: str) -> Done | None:
+    """What to say instead, when somebody wants what can't be done without keeping data.
+
+    `then` is the action that they wanted: who agrees goes on with it.
+    """
     if has_consent(turn):
         return None
     words = _("Before I can do that, I need your agreement to keep a few things.")
-    return Done(words, [Link(_("Read and decide"), "consent")])
+    return Done(words, [Link(_("Read and decide"), f"consent:{then}")])

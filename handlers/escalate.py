@@ -53,7 +53,7 @@ async def _insist(ctx: Context, request: HelpRequest) -> None:
     offered = await list_offers(ctx.conn, request.id)
     officers = [o.person_id for o in offered if o.person_id is not None]
     where = await area(ctx, request.commune_code, request.team_id)
-    words = join(_("Still waiting for somebody:"), summary(request, where))
+    words = join(_("Still waiting for somebody:"), summary(ctx, request, where))
     await ctx.notify(officers, words, links=offer_links(request.id), about=request.id)
     contacts = ctx.services.settings.contacts
     await ctx.notify(

@@ -26,6 +26,11 @@ OUTCOMES: dict[str, Text] = {
     "office": _("The resident has to go to an office"),
     "unreached": _("I could not reach the resident"),
 }
+_ASKED = _("It is marked as done already. The resident has been asked.")
+_OVER = {
+    RequestStatus.CANCELLED: _("The resident does not need this any more. Thank you all the same."),
+    RequestStatus.CLOSED: _("It is finished already. Thank you!"),
+}
 RATINGS: dict[str, Text] = {
     "5": _("Very good"),
     "4": _("Good"),
@@ -47,7 +52,7 @@ async def own_request(turn: Turn, request_id: str) -> HelpRequest:
 async def finish(turn: Turn, request_id: str) -> Reply:
     request, _member = await held_request(turn, request_id)
     if request.status is not RequestStatus.CLAIMED:
-        return Done(_("It is marked as done already. The resident has been asked."))
+        return Done(_OVER.get(request.status, _ASKED))
     turn.data = {"request": request.id}
     choices = [Choice(label, value) for value, label in OUTCOMES.items()]
     return Ask(_("How did it go with %(code)s?", code=request.code), choices, then=hear_outcome)

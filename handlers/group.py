@@ -60,7 +60,7 @@ async def offer_in_group(ctx: Context, request: HelpRequest) -> None:
     if group is None or len(await list_posted(ctx.conn, group.chat_id, request.id)) % 2:
         return  # it stands there: each offer is followed by one line on what became of it
     where = await area(ctx, request.commune_code, request.team_id)
-    words = join(_("Somebody near you needs help."), summary(request, where))
+    words = join(_("Somebody near you needs help."), summary(ctx, request, where))
     links = (Link(_("I will help"), f"claim:{request.id}"),)
     await _post(ctx, request.team_id, words, links=links, about=request.id)
 

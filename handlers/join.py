@@ -123,18 +123,18 @@ async def invite_message(
         uses=uses,
     )
     await record(turn.conn, turn.person.id, f"invited:{role}", f"team:{team_id}", turn.now)
-    settings = turn.services.settings
-    link = f"{settings.web.public_url}/?join={code}"
-    turn.say(_("Let the person scan this picture."), media=await _picture(turn, link))
-    lines: list[Words] = [
+    links = turn.services.links
+    web, telegram = links.web(code), links.telegram(code)
+    turn.say(
+        _("Let the person scan this picture."), media=await _picture(turn, web or telegram or code)
+    )
+    return join(
         _("Invitation as %(role)s, good for 7 days:", role=ROLES[role]),
         _("Code to type: %(code)s", code=code),
-        _("Link: %(link)s", link=link),
-    ]
-    if settings.telegram.username:
-        deep = f"https://t.me/{settings.telegram.username}?start={code}"
-        lines.append(_("On Telegram: %(link)s", link=deep))
-    return join(*lines, between="\n")
+        _("Link: %(link)s", link=web) if web else "",
+        _("On Telegram: %(link)s", link=telegram) if telegram else "",
+        between="\n",
+    )
 
 
 async def _picture(turn: Turn, link: str) -> Media:

@@ -62,7 +62,9 @@ async def _offer(
     for member, distance in members.items():
         if member.person_id is None:
             continue
-        words = join(_heading(rung), summary(request, where), _distance(member, request, distance))
+        words = join(
+            _heading(rung), summary(ctx, request, where), _distance(member, request, distance)
+        )
         if await ctx.notify(
             [member.person_id], words, links=offer_links(request.id), about=request.id
         ):

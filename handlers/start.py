@@ -1,14 +1,29 @@
 """The beginning and the middle: who I am, consent, the menu, a person, and what I don't know."""
 
-from bot.dialogue import Ask, AskAgain, Choice, Dialogue, Done, Link, Reply, Stay, Turn
+from bot.dialogue import (
+    MAX_CHOICES,
+    Ask,
+    AskAgain,
+    Choice,
+    Dialogue,
+    Done,
+    Link,
+    Reply,
+    Stay,
+    Turn,
+)
 from bot.texts import Words, _, fold
 from handlers.consent import has_consent
+from handlers.guide import START_PREFIX, answer_question, cover
+from handlers.guide.finding import unknown, ways_on
 from handlers.join import join_with
 from handlers.relay import pass_on
 from handlers.request_help import begin
 from handlers.words import hotline
 from storage.chats import give_consent
+from storage.guides import Progress, find_unfinished
 from storage.members import list_roles
+from storage.outbox import list_said
 
 dialogue = Dialogue("start")
 
@@ -19,21 +34,23 @@ _THANKS = frozenset(
     {"cam on", "cam on con", "cam on chau", "cam on nhe", "thank you", "thanks", "cam on nhieu"}
 )
 
+_HELLO = _(
+    "Hello! I am Ngõ Số, an automatic assistant of the community digital technology "
+    "teams of Đà Nẵng.\n"
+    "I show you public services step by step, and find a neighbour who helps. It costs nothing."
+)
+
 
 @dialogue.command("start", _("Begin"), phrases=["bat dau", "bắt đầu lại"])
 async def start(turn: Turn, argument: str) -> Reply:
     """Greet; with a code, take up the invitation that it stands for."""
+    if argument.startswith(START_PREFIX):
+        return await cover(turn, argument.removeprefix(START_PREFIX))
     if argument:
         return await join_with(turn, argument)
     if has_consent(turn):
         return await menu(turn)
-    turn.say(
-        _(
-            "Hello! I am Ngõ Số, an automatic assistant of the community digital technology "
-            "teams of Đà Nẵng.\n"
-            "I find a neighbour who helps you with online public services. It costs nothing."
-        )
-    )
+    turn.say(_HELLO)
     return consent_question()
 
 
@@ -75,12 +92,16 @@ async def hear_consent(turn: Turn) -> Reply:
         return Done(words)
     version = turn.services.settings.privacy.consent_version
     turn.chat.person = await give_consent(turn.conn, turn.person, version, turn.now)
+    if wanted := turn.data.get("then"):
+        return Done(_("Thank you. Now we can go on."), [Link(_("Go on"), wanted)])
     turn.say(_("Thank you."))
     return await menu(turn)
 
 
 @dialogue.action("consent")
-async def consent(turn: Turn) -> Reply:
+async def consent(turn: Turn, *wanted: str) -> Reply:
+    """Ask; who agrees goes on with the action that they wanted."""
+    turn.data = {"then": ":".join(wanted)} if wanted else {}
     return consent_question()
 
 
@@ -93,13 +114,32 @@ async def menu_command(turn: Turn, _argument: str) -> Reply:
 async def menu(turn: Turn) -> Reply:
     """What one can do here; entries that do not concern the reader are left out."""
     links = [
+        Link(_("Guides to public services"), "gshelves"),
         Link(_("Ask for help"), "help"),
         Link(_("My requests"), "mine"),
         Link(_("My data"), "data"),
     ]
     if await list_roles(turn.conn, turn.person.id):
         links.insert(0, Link(_("My team's work"), "team"))
-    return Done(_("What can I do for you?"), links)
+    words: Words = _("What can I do for you?")
+    unfinished = await find_unfinished(turn.conn, turn.person.id, turn.now)
+    if unfinished is not None and unfinished.guide_id in turn.services.library.guides:
+        go_on, words = _go_on(turn, unfinished)
+        # What is rarest gives way, so that there are never more than five.
+        links = [go_on, *links][:MAX_CHOICES]
+    return Done(words, links)
+
+
+def _go_on(turn: Turn, progress: Progress) -> tuple[Link, Words]:
+    guide = turn.services.library.guides[progress.guide_id]
+    step = min(progress.step, len(guide.steps))
+    words = _(
+        "You are at step %(number)s/%(count)s of “%(title)s”. Shall we go on?",
+        number=step,
+        count=len(guide.steps),
+        title=guide.title,
+    )
+    return Link(_("Go on with step %(number)s", number=step), f"gs:{guide.id}:{step}"), words
 
 
 @dialogue.command("gapnguoi", _("Reach a person"))
@@ -123,20 +163,35 @@ async def person(turn: Turn) -> Reply:
 
 @dialogue.action("free")
 async def free(turn: Turn) -> Reply:
-    """Something outside any task: to a helper if there is one, else is it a request?"""
+    """Something outside any task: for a helper if there is one, else small talk or a question."""
     passed = await pass_on(turn)
     if passed is not None:
         return passed
-    if turn.chat.questions == 0 and not has_consent(turn):
-        return await start(turn, "")
     folded = fold(turn.text)
+    newcomer = not has_consent(turn) and not await list_said(turn.conn, turn.chat.id, 1)
+    if newcomer and (not folded or folded in _GREETINGS):
+        return await start(turn, "")
     if folded in _GREETINGS:
         return await _small_talk(turn, _("Hello! It is good to hear from you."))
     if folded in _THANKS:
         return await _small_talk(turn, _("You are welcome. It is a pleasure."))
-    if len(folded.split()) < 2:
+    if not folded:
         raise AskAgain(_not_understood(turn))
-    return _maybe_a_request(turn)
+    return await _answer(turn, newcomer=newcomer)
+
+
+async def _answer(turn: Turn, *, newcomer: bool) -> Reply:
+    """The guide that was asked for; a second question without an answer goes to a person."""
+    found = await answer_question(turn)
+    if found is not None:
+        if newcomer:
+            turn.say(_HELLO)
+        return found
+    if newcomer:
+        return await start(turn, "")
+    if turn.chat.misses and len(turn.text.split()) > 1:
+        return _maybe_a_request(turn)
+    raise AskAgain(await unknown(turn), ways_on())
 
 
 async def _small_talk(turn: Turn, words: Words) -> Reply:
@@ -166,7 +221,10 @@ def _maybe_a_request(turn: Turn) -> Ask:
 
 @dialogue.step
 async def hear_whether_request(turn: Turn) -> Reply:
-    """A yes opens a request that already says what was typed."""
+    """A yes opens a request that already says what was typed; other words are a new question."""
+    if turn.answer is None and turn.text:
+        turn.chat.state = None
+        return await free(turn)
     answer = turn.choice(("yes", "no"), otherwise=_("Please press “Yes” or “No”."))
     if answer == "no":
         return await menu(turn)

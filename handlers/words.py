@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from bot.communes import Commune, Region
+from bot.content.guide import Guide
 from bot.dialogue import Context, Turn, read_id
 from bot.texts import LOCAL_ZONE, Moment, Text, Words, _, join
 from storage.members import Membership, Role
@@ -18,6 +19,10 @@ TOPICS: dict[str, Text] = {
     "scam": _("I may have been cheated"),
 }
 OTHER_TOPIC = _("Something else")
+
+# The topic of a request that begins in a guide, by the guide's shelf.
+_TOPIC_OF_SHELF = {"bao-hiem": "health", "y-te": "health", "vneid": "vneid", "an-toan": "scam",
+                   "doi-song": "phone"}  # fmt: skip
 
 WAYS: dict[str, Text] = {
     "visit": _("Come and help in person"),
@@ -48,6 +53,11 @@ _LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){6,}")
 def topic(request: HelpRequest) -> Text:
     """What the request is about, in a few words."""
     return TOPICS.get(request.topic, OTHER_TOPIC)
+
+
+def topic_of(guide: Guide) -> str:
+    """What a request is about that begins in this guide."""
+    return _TOPIC_OF_SHELF.get(guide.category, "papers")
 
 
 def commune_name(region: Region, code: str | None) -> str:
@@ -95,10 +105,11 @@ def wanted(at: datetime | None) -> Words:
     return _("at %(time)s", time=Moment(at)) if at else _("as soon as possible")
 
 
-def summary(request: HelpRequest, where: Words) -> Text:
+def summary(ctx: Context, request: HelpRequest, where: Words) -> Text:
     """What a member is told of a request before accepting it: no name, no street, no number."""
     lines: list[Words] = [
         _("What: %(topic)s", topic=topic(request)),
+        stuck_at(ctx, request.guide_id, request.guide_step),
         without_numbers(request.description),
         _("Where: %(area)s", area=where),
         _("How: %(way)s, %(when)s", way=WAYS[request.way], when=wanted(request.wanted_at)),
@@ -106,6 +117,21 @@ def summary(request: HelpRequest, where: Words) -> Text:
     if request.beneficiary:
         lines.append(_("For a relative or neighbour of the writer."))
     return join(*lines, between="\n")
+
+
+def stuck_at(ctx: Context, guide_id: str | None, step: int | None) -> Words:
+    """The guide and the step at which somebody got stuck; empty when it is about no guide."""
+    guide = ctx.services.library.guides.get(guide_id or "")
+    if guide is None:
+        return ""
+    if not step or step > len(guide.steps):
+        return _("Guide: %(title)s", title=guide.title)
+    return _(
+        "Guide: %(title)s, stuck at step %(number)s/%(count)s",
+        title=guide.title,
+        number=step,
+        count=len(guide.steps),
+    )
 
 
 def resident_name(name: str | None) -> Words:

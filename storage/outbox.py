@@ -280,3 +280,14 @@ async def list_shown_buttons(
         .limit(limit)
     )
     return [body.get("buttons", []) for body in (await conn.execute(query)).scalars()]
+
+
+async def list_said(conn: AsyncConnection, chat_id: int, limit: int) -> list[str]:
+    """The texts of the newest messages to a chat, newest first."""
+    query = (
+        select(outbox.c.body)
+        .where(outbox.c.chat_id == chat_id)
+        .order_by(outbox.c.id.desc())
+        .limit(limit)
+    )
+    return [body.get("text", "") for body in (await conn.execute(query)).scalars()]

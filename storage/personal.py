@@ -9,11 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.schema import (
     chats,
     consents,
+    guide_flags,
+    guide_progress,
     help_requests,
     media,
     memberships,
     outbox,
     persons,
+    reminders,
     web_messages,
 )
 
@@ -40,12 +43,25 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
             conn, help_requests.c.person_id == person_id, help_requests,
             "code", "topic", "description", "beneficiary", "commune_code", "address", "way",
             "wanted_at", "status", "outcome", "rating", "created_at", "ended_at",
+            "guide_id", "guide_step",
+        ),
+        "guides": await _rows(
+            conn, guide_progress.c.person_id == person_id, guide_progress,
+            "guide_id", "step", "status", "updated_at",
+        ),
+        "reminders": await _rows(
+            conn, reminders.c.person_id == person_id, reminders,
+            "guide_id", "due_at", "status", "created_at", "ended_at",
+        ),
+        "flags": await _rows(
+            conn, guide_flags.c.person_id == person_id, guide_flags,
+            "guide_id", "step", "reason", "status", "created_at",
         ),
     }  # fmt: skip
 
 
 async def _rows(conn: AsyncConnection, where: Any, table: Any, *names: str) -> list[dict[str, Any]]:
-    query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.id)
+    query = select(*(table.c[name] for name in names)).where(where).order_by(*table.primary_key)
     return [_plain(row) for row in await conn.execute(query)]
 
 
@@ -72,6 +88,11 @@ async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
         update(memberships)
         .where(memberships.c.person_id == person_id)
         .values(person_id=None, display_name="–", phone=None, removed_at=now)
+    )
+    await conn.execute(delete(guide_progress).where(guide_progress.c.person_id == person_id))
+    await conn.execute(delete(reminders).where(reminders.c.person_id == person_id))
+    await conn.execute(
+        update(guide_flags).where(guide_flags.c.person_id == person_id).values(person_id=None)
     )
     await conn.execute(
         update(consents)

@@ -35,6 +35,8 @@ class HelpRequest:
     chat_id: int
     topic: str
     description: str
+    guide_id: str | None
+    guide_step: int | None
     attachments: list[list[str]]
     beneficiary: str | None
     commune_code: str

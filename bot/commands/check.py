@@ -1,12 +1,16 @@
 """`check`: the doctor. Each line says ok, or what to do."""
 
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from bot.catalogue import list_faults
 from bot.communes import load_region
 from bot.config import Settings
+from bot.content.library import list_content_faults, list_reviews
+from bot.content.rates import Rates
+from bot.texts import LOCAL_ZONE, LOCALES
 from storage.engine import open_engine
 from storage.members import Role, has_officer
 from storage.migrate import is_current
@@ -25,7 +29,7 @@ def configure(parser: ArgumentParser) -> None:
 
 async def run(args: Namespace, settings: Settings) -> int:
     """Print every finding; 1 when anything needs doing."""
-    findings = [*_check_catalogue(), _check_region(settings)]
+    findings = [*_check_catalogue(), *_check_guides(), _check_region(settings)]
     if not args.content_only:
         findings = [(True, "settings: all keys known and in range"), *findings]
         findings += await _check_database(settings)
@@ -40,6 +44,22 @@ def _check_catalogue() -> list[Finding]:
     if not faults:
         return [(True, "wording: the Vietnamese catalogue is complete")]
     return [(False, f"wording: {fault}; run make messages and translate") for fault in faults]
+
+
+def _check_guides() -> list[Finding]:
+    """Faults are to be mended; a review that is due is only said, or every build would fail."""
+    folder, today = LOCALES / "vi", datetime.now(LOCAL_ZONE).date()
+    faults = list(list_content_faults(folder, today))
+    if faults:
+        return [(False, f"guides: {fault}") for fault in faults]
+    count = len(list((folder / "guides").glob("*.toml")))
+    findings: list[Finding] = [(True, f"guides: {count} are complete and plain")]
+    for day, guide in list_reviews(folder, today):
+        findings.append((True, f"guides: {guide} is to be reviewed by {day}"))
+    for name, rate in Rates.load(folder / "rates.toml").items():
+        if rate.on(today) is None:
+            findings.append((True, f"guides: {name} in rates.toml has no value for today"))
+    return findings
 
 
 def _check_region(settings: Settings) -> Finding:

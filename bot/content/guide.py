@@ -156,6 +156,10 @@ class Guide(Content):
             raise ValueError(f"title and cover have {words} words; at most {MAX_COVER_WORDS - 8}")
         return self
 
+    def is_past_review(self, today: date) -> bool:
+        """Whether its facts should have been looked at again by now."""
+        return today > self.review_by
+
     def readable_texts(self) -> Iterator[tuple[str, str]]:
         """Every text that a reader will see, with the name of its field."""
         for name in ("for_whom", "cost", "time", "where"):

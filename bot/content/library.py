@@ -23,17 +23,31 @@ class Category(Content):
     icon: Annotated[str, Field(max_length=4)]
 
 
+class Local(Content):
+    """What a ward says of its own office, shown wherever a guide says where to go."""
+
+    office: Line
+    address: Line | None = None
+    hours: Line | None = None
+    phone: Line | None = None
+    checked_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Guides by id, in the order of their titles within the order of the categories."""
+    """Guides by id, in the order of their titles within the order of the categories.
+
+    `local` is by the code of the commune.
+    """
 
     guides: Mapping[str, Guide]
     categories: Mapping[str, Category]
     rates: Rates
+    local: Mapping[str, Local]
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read `guides/`, `categories.toml` and `rates.toml` of one language's folder.
+        """Read `guides/`, `categories.toml`, `rates.toml` and `local.toml` of a language's folder.
 
         A guide that can't be read raises pydantic's ValidationError or tomllib's; run
         `python -m bot check` for all faults at once with their reasons.
@@ -43,7 +57,10 @@ class Library:
         order = list(shelves)
         guides.sort(key=lambda guide: (order.index(guide.category), guide.title))
         return cls(
-            {guide.id: guide for guide in guides}, shelves, Rates.load(folder / "rates.toml")
+            {guide.id: guide for guide in guides},
+            shelves,
+            Rates.load(folder / "rates.toml"),
+            _read_local(folder),
         )
 
     def in_category(self, category: str) -> list[Guide]:
@@ -53,6 +70,11 @@ class Library:
 def _read_categories(folder: Path) -> dict[str, Category]:
     data = tomllib.loads((folder / "categories.toml").read_text(encoding="utf-8"))
     return TypeAdapter(dict[str, Category]).validate_python(data)
+
+
+def _read_local(folder: Path) -> dict[str, Local]:
+    data = tomllib.loads((folder / "local.toml").read_text(encoding="utf-8"))
+    return TypeAdapter(dict[str, Local]).validate_python(data)
 
 
 def _read_guide(file: Path) -> Guide:

@@ -2,6 +2,6 @@
 
 from handlers.request_help import details, place, send
 from handlers.request_help.form import dialogue
-from handlers.request_help.send import begin
+from handlers.request_help.send import begin, begin_with_guide
 
-__all__ = ["begin", "details", "dialogue", "place", "send"]
+__all__ = ["begin", "begin_with_guide", "details", "dialogue", "place", "send"]

@@ -1,22 +1,24 @@
 """Repeats a request back, lets anything in it be changed, and sends it to the team."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.content.reading import Reading
 from bot.dialogue import Ask, Choice, Done, Link, Reply, Turn
 from bot.ladder import Rung, rung_deadline
 from bot.texts import Words, _, join
 from handlers.consent import consent_needed
 from handlers.offers import climb, tell_what_happens
 from handlers.request_help.form import dialogue, next_question, question
-from handlers.words import OTHER_TOPIC, TOPICS, WAYS, area, wanted
+from handlers.words import OTHER_TOPIC, TOPICS, WAYS, area, stuck_at, topic_of, wanted
 from storage.chats import change_person
 from storage.requests import HelpRequest, find_by_code, list_of_person, open_request
 
 CODE_LENGTH = 5
 # What "change" empties: the field itself and what only makes sense with it.
 _CHANGES: dict[str, tuple[str, ...]] = {
-    "what": ("topic", "description", "attachments"),
+    "what": ("topic", "description", "attachments", "guide", "step"),
     "whom": ("beneficiary",),
     "where": ("place", "address"),
     "how": ("way", "phone", "address", "when"),
@@ -34,9 +36,18 @@ async def begin_action(turn: Turn) -> Reply:
     return await begin(turn)
 
 
-async def begin(turn: Turn, *, description: str = "") -> Reply:
+async def begin_with_guide(turn: Turn, reading: Reading, step: int) -> Reply:
+    """Start the form for somebody who got stuck in a guide; step 0 = anywhere in it."""
+    about = {"guide": reading.guide.id, "step": step, "topic": topic_of(reading.guide)}
+    return await begin(turn, about=about)
+
+
+async def begin(
+    turn: Turn, *, description: str = "", about: Mapping[str, Any] | None = None
+) -> Reply:
     """Start the form; what was said already is not asked again."""
-    missing = consent_needed(turn)
+    wanted = f"ghelp:{about['guide']}:{about['step']}" if about else "help"
+    missing = consent_needed(turn, wanted)
     if missing is not None:
         return missing
     most = turn.services.settings.help.max_open_requests
@@ -47,6 +58,7 @@ async def begin(turn: Turn, *, description: str = "") -> Reply:
     turn.data = {"attachments": []}
     if description:
         turn.data |= {"topic": "other", "description": description}
+    turn.data |= about or {}
     return await next_question(turn)
 
 
@@ -66,6 +78,7 @@ async def _told(turn: Turn) -> Words:
     when = wanted(_wanted_at(data))
     lines: list[Words] = [
         _("What: %(topic)s", topic=TOPICS.get(data["topic"], OTHER_TOPIC)),
+        stuck_at(turn, data.get("guide"), data.get("step")),
         data["description"],
         _("For: %(whom)s", whom=data["beneficiary"] or _("yourself")),
         _("Where: %(area)s", area=await area(turn, data["commune"], data["team"])),
@@ -139,6 +152,8 @@ async def _open(turn: Turn) -> HelpRequest:
         chat_id=turn.chat.id,
         topic=data["topic"],
         description=data["description"],
+        guide_id=data.get("guide"),
+        guide_step=data.get("step"),
         attachments=data.get("attachments", []),
         beneficiary=data["beneficiary"] or None,
         commune_code=data["commune"],

@@ -78,7 +78,8 @@ async def test_a_greeting_is_answered_with_one(ward: World) -> None:
 
 async def test_words_without_a_task_become_a_request_when_the_resident_agrees(ward: World) -> None:
     await ward.lan.says("/menu")
-    await ward.lan.says("lam the bao hiem cho chau")
+    await ward.lan.says("cây xoài sau nhà ra hoa mà không đậu trái")
+    await ward.lan.says("tivi nhà tôi không lên hình")
 
     await ward.lan.presses("Yes, ask my team")
     await ward.lan.presses("For myself")
@@ -86,7 +87,7 @@ async def test_words_without_a_task_become_a_request_when_the_resident_agrees(wa
     state = (
         await ward.execute(select(chats.c.state).where(chats.c.chat_key == ward.lan.chat_key))
     )[0][0]
-    assert state["data"]["description"] == "lam the bao hiem cho chau"
+    assert state["data"]["description"] == "tivi nhà tôi không lên hình"
 
 
 RUBBISH = [

@@ -25,11 +25,12 @@ async def _invitation(ward: World) -> str:
 
 
 async def test_a_leader_invites_with_a_link_a_code_and_a_picture(ward: World) -> None:
-    await _invitation(ward)
+    ward.app.services.links.name_telegram("NgoSoBot")
+    code = await _invitation(ward)
 
     shown = await ward.binh.messages()
     assert shown[-2].media is not None
-    assert "/?join=" in shown[-1].text
+    assert f"https://t.me/NgoSoBot?start={code}" in shown[-1].text
 
 
 async def test_who_types_the_code_joins_and_is_asked_from_then_on(ward: World) -> None:

@@ -47,6 +47,7 @@ OnMoved = Callable[[str, str], Awaitable[None]]
 class TelegramChannel:
     """One bot. `fetch_media` is set once the other channels exist.
 
+    `on_named(username)` is called once Telegram has said what the bot is called.
     `on_gone(chat_key)` is called when somebody blocks the bot or a group throws it out,
     `on_moved(old_key, new_key)` when a group became a supergroup; both before the update counts
     as taken.
@@ -65,6 +66,7 @@ class TelegramChannel:
         per_second: float = 30.0,
         per_chat_per_second: float = 1.0,
         per_group_per_minute: float = 20.0,
+        on_named: Callable[[str], None] | None = None,
         on_gone: OnGone | None = None,
         on_moved: OnMoved | None = None,
         timeout_s: float = TIMEOUT_S,
@@ -89,6 +91,7 @@ class TelegramChannel:
         self._clock = clock
         self._labels = labels
         self._commands = commands
+        self._on_named = on_named
         self._on_gone = on_gone
         self._on_moved = on_moved
         self._take_backoff_s = take_backoff_s
@@ -239,6 +242,8 @@ class TelegramChannel:
     async def _introduce_once(self) -> None:
         me = await self._bot.get_me()
         self.username = me.username or self.username
+        if self._on_named:
+            self._on_named(self.username)
         if self._commands:
             await self._bot.set_my_commands(self._commands)
         if self._settings.mode == "webhook" and not (await self._bot.get_webhook_info()).url:

@@ -796,9 +796,9 @@
     toEnd();
     log.setAttribute('aria-live', 'polite');
     started = true;
-    const join = query.get('join');
-    if (join) {
-      send({ text: '/start ' + join });
+    const start = query.get('start') || query.get('join');
+    if (start) {
+      send({ text: '/start ' + start });
       window.history.replaceState(null, '', location.pathname);
     } else if (!history.rows.length && !queue.length) {
       // The same id in every tab, so that a first visit greets once.
