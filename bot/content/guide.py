@@ -172,6 +172,8 @@ class Guide(Content):
                 yield f"{name}[{index}]", text
         yield from self._document_texts()
         yield from self._step_texts()
+        for index, law in enumerate(self.laws, 1):
+            yield f"laws[{index}]", law.number
         for index, contact in enumerate(self.contacts, 1):
             yield f"contacts[{index}]", f"{contact.name}: {contact.reach}"
 
