@@ -89,7 +89,7 @@ class GuideFinder:
         texts = {guide.id: _texts_of(guide) for guide in library.guides.values()}
         texts[NOT_OURS] = sayings["sayings"]
         brain = _recall_or_learn(texts, normaliser, learned, files[0])
-        return cls(brain, normaliser, DangerWords.load(folder / "danger.toml"))
+        return cls(brain, normaliser, DangerWords.load(folder / "danger.toml", normaliser))
 
     def find_danger(self, text: str) -> str | None:
         """The kind of danger that somebody is in now; cheap enough for every message."""

@@ -15,7 +15,7 @@ _VNI_MARKS = (
     ("d9", "đ"), ("uo7", "ươ"), ("u7o7", "ươ"), ("u7o", "ươ"), ("a6", "â"), ("e6", "ê"),
     ("o6", "ô"), ("a8", "ă"), ("o7", "ơ"), ("u7", "ư"),
 )  # fmt: skip
-_CODA = "ng|nh|ch|[cmnpt]"
+_CODA = "ng|nh|ch|[cmnptiuy]"
 # A mark may come at the end of the word, after the letters behind its vowel: "hoaw" is rare,
 # "tron6g" and "thuoongr" are not.
 _LATE_TELEX = re.compile(rf"(uo|[aou])({_CODA})w$")

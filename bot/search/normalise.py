@@ -29,7 +29,7 @@ SURE_LETTERS = 4
 _WORD = re.compile(r"[^\W_]+")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _NO_TONES = str.maketrans("", "", _TONES)
-_STRETCHED = re.compile(r"(.)\1{2,}")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
 # Years, amounts and phone numbers differ each time.
 _LONG_NUMBER = re.compile(r"\d[\d.]{3,}")
 
