@@ -34,6 +34,8 @@ _THANKS = frozenset(
     {"cam on", "cam on con", "cam on chau", "cam on nhe", "thank you", "thanks", "cam on nhieu"}
 )
 
+_AGREED = frozenset({"dong y", "bac dong y", "co", "ok", "u", "uh", "vang", "da", "duoc"})
+
 _HELLO = _(
     "Hello! I am Ngõ Số, an automatic assistant of the community digital technology "
     "teams of Đà Nẵng.\n"
@@ -71,6 +73,12 @@ def consent_question() -> Ask:
 
 @dialogue.step
 async def hear_consent(turn: Turn) -> Reply:
+    if fold(turn.text) in _AGREED:
+        turn.answer = "yes"
+    if turn.answer is None and turn.text:
+        # Who has a question gets the answer first; reading needs no consent.
+        turn.chat.state = None
+        return await free(turn)
     allowed = ("yes", "more", "no")
     answer = turn.choice(allowed, otherwise=_("Please press “I agree” or “Not now”."))
     if answer == "more":
@@ -189,7 +197,7 @@ async def _answer(turn: Turn, *, newcomer: bool) -> Reply:
         return found
     if newcomer:
         return await start(turn, "")
-    if turn.chat.misses and len(turn.text.split()) > 1:
+    if turn.chat.misses and len(turn.text.split()) > 1 and has_consent(turn):
         return _maybe_a_request(turn)
     raise AskAgain(await unknown(turn), ways_on())
 

@@ -131,15 +131,14 @@ class Reading:
             between="\n",
         )
 
-    def cautions(self) -> Words:
-        """What often goes wrong, who may try to cheat, and what nobody could confirm."""
-        return join(
-            self._list(_("What often goes wrong"), self.guide.mistakes),
-            self._list(_("Beware of fraud"), self.guide.scams),
-            self.doubts(),
-        )
+    def mistakes(self) -> Words:
+        return self._list(_("What often goes wrong"), self.guide.mistakes)
+
+    def scams(self) -> Words:
+        return self._list(_("Beware of fraud"), self.guide.scams)
 
     def doubts(self) -> Words:
+        """What nobody could confirm; empty when all of it is known."""
         return self._list(_("Please ask an officer about"), self.guide.unsure)
 
     def whole(self, commune_code: str | None) -> Words:
@@ -151,7 +150,9 @@ class Reading:
             *(self.step_in_full(number) for number in numbers),
             self.fees(),
             self.places(commune_code),
-            self.cautions(),
+            self.mistakes(),
+            self.scams(),
+            self.doubts(),
             self.sources(),
         )
 

@@ -181,12 +181,14 @@ async def more(turn: Turn, guide_id: str, number: str) -> Reply:
 
 @dialogue.action("ginfo")
 async def info(turn: Turn, guide_id: str) -> Reply:
-    """Where, how much, and what to beware of: a message each."""
+    """Where, how much, what goes wrong, what to beware of: a message each."""
     reading = reading_of(turn, guide_id)
     turn.say(reading.places(turn.person.commune_code))
-    if fees := reading.fees():
-        turn.say(fees)
-    return Done(reading.cautions(), _after_looking(reading))
+    for words in (reading.fees(), reading.mistakes(), reading.scams()):
+        if words:
+            turn.say(words)
+    closing = reading.doubts() or _("Anything unclear? A neighbour can help.")
+    return Done(closing, _after_looking(reading))
 
 
 @dialogue.action("gall")

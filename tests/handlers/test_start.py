@@ -20,6 +20,24 @@ async def test_a_newcomer_is_greeted_and_asked_before_anything_is_kept(ward: Wor
     ]  # fmt: skip
 
 
+async def test_consent_can_be_typed(ward: World) -> None:
+    an = await ward.add_person("An", consent=False)
+    await an.says("/start")
+
+    await an.says("đồng ý")
+
+    assert await an.last_read() == "What can I do for you?"
+
+
+async def test_a_question_is_answered_before_consent_is_decided(ward: World) -> None:
+    an = await ward.add_person("An", consent=False)
+    await an.says("/start")
+
+    await an.says("con tôi mới sinh cần làm giấy khai sinh")
+
+    assert "Làm giấy khai sinh cho con" in await an.last_read()
+
+
 async def test_consent_is_kept_with_its_time_and_wording(ward: World) -> None:
     an = await ward.add_person("An", consent=False)
     await an.says("/start")
