@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import TypeAdapter
 
@@ -27,10 +27,22 @@ class _Kind(Content):
     unless: tuple[str, ...] = ()
 
 
+class _Place(NamedTuple):
+    """Where some words stand in a message; `marked` if their marks were typed."""
+
+    start: int
+    end: int
+    marked: bool
+
+
+# By the number of the wording.
+Places = Mapping[int, Sequence[_Place]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    # In this order; each is one of some wordings.
-    parts: tuple[tuple[Words, ...], ...]
+    # In this order; each is one of some wordings, by number.
+    parts: tuple[frozenset[int], ...]
     # "cháy xe" and "chạy xe" differ by their marks alone, so without marks it is no sign.
     only_marked: bool = False
 
@@ -39,18 +51,16 @@ class DangerWords:
     """The signs of all kinds of danger, the most urgent first."""
 
     def __init__(self, kinds: Mapping[str, _Kind], normaliser: Normaliser) -> None:
-        self._signs = {
-            name: [_sign(text, normaliser) for text in kind.signs] for name, kind in kinds.items()
+        self._normaliser = normaliser
+        self._numbers: dict[Words, int] = {}
+        self._kinds = {
+            name: ([*map(self._sign, kind.signs)], [*map(self._sign, kind.unless)])
+            for name, kind in kinds.items()
         }
-        self._unless = {
-            name: [_sign(text, normaliser) for text in kind.unless] for name, kind in kinds.items()
-        }
-        self._first = {
-            words[0].folded
-            for signs in self._signs.values()
-            for sign in signs
-            for words in sign.parts[0]
-        }
+        # What to look for at a place, by its first syllable.
+        self._wordings: dict[str, list[tuple[int, Words]]] = {}
+        for words, number in self._numbers.items():
+            self._wordings.setdefault(words[0].folded, []).append((number, words))
 
     @classmethod
     def load(cls, file: Path, normaliser: Normaliser) -> Self:
@@ -60,29 +70,32 @@ class DangerWords:
 
     def find(self, words: Sequence[Word]) -> str | None:
         """The kind of danger that the message tells of, None in peace."""
-        text = tuple(words)
-        if self._first.isdisjoint(word.folded for word in text):
-            return None
-        for name, signs in self._signs.items():
-            if _any_stands_in(signs, text) and not _any_stands_in(self._unless[name], text):
+        places = self._places(words)
+        for name, (signs, unless) in self._kinds.items():
+            if _any_stands(signs, places) and not _any_stands(unless, places):
                 return name
         return None
 
+    def _places(self, text: Sequence[Word]) -> Places:
+        found: dict[int, list[_Place]] = {}
+        for start, first in enumerate(text):
+            for number, words in self._wordings.get(first.folded, ()):
+                place = _place(words, text, start)
+                if place:
+                    found.setdefault(number, []).append(place)
+        return found
 
-def _sign(text: str, normaliser: Normaliser) -> _Sign:
-    """The grammar stands at the top of danger.toml."""
-    parts = text.removeprefix("=").split("…")
-    wordings = tuple(
-        tuple(
-            tuple(normaliser.words(wording))
-            for choice in part.split("|")
-            for wording in _each_wording(choice)
-        )
-        for part in parts
-    )
-    if not all(words for part in wordings for words in part):
-        raise ValueError(f"danger.toml: nothing is left of {text!r}")
-    return _Sign(wordings, text.startswith("="))
+    def _sign(self, text: str) -> _Sign:
+        """The grammar stands at the top of danger.toml."""
+        parts = text.removeprefix("=").split("…")
+        return _Sign(tuple(map(self._part, parts)), text.startswith("="))
+
+    def _part(self, part: str) -> frozenset[int]:
+        choices = (wording for choice in part.split("|") for wording in _each_wording(choice))
+        found = {tuple(self._normaliser.words(wording)) for wording in choices}
+        if () in found:
+            raise ValueError(f"danger.toml: nothing is left of a choice in {part!r}")
+        return frozenset(self._numbers.setdefault(words, len(self._numbers)) for words in found)
 
 
 def _each_wording(choice: str) -> Iterator[str]:
@@ -91,44 +104,40 @@ def _each_wording(choice: str) -> Iterator[str]:
         yield " ".join(words)
 
 
-def _any_stands_in(signs: Sequence[_Sign], text: Words) -> bool:
-    return any(_stands_in(sign, text) for sign in signs)
-
-
-def _stands_in(sign: _Sign, text: Words) -> bool:
-    return any(
-        _follows(sign, 1, text, end)
-        for start in range(len(text))
-        for end in _ends(sign, 0, text, start)
-    )
-
-
-def _follows(sign: _Sign, number: int, text: Words, after: int) -> bool:
-    if number == len(sign.parts):
-        return True
-    return any(
-        _follows(sign, number + 1, text, end)
-        for start in range(after, min(after + REACH + 1, len(text)))
-        for end in _ends(sign, number, text, start)
-    )
-
-
-def _ends(sign: _Sign, number: int, text: Words, start: int) -> list[int]:
-    """Where the wordings of a part end that begin at this place."""
-    return [
-        start + len(words)
-        for words in sign.parts[number]
-        if len(words) <= len(text) - start
-        and all(
-            _is(word, typed, sign.only_marked)
-            for word, typed in zip(words, text[start : start + len(words)], strict=True)
-        )
-    ]
-
-
-def _is(word: Word, typed: Word, only_marked: bool) -> bool:
+def _place(words: Words, text: Sequence[Word], start: int) -> _Place | None:
     """Marks that were typed must be the right ones; those left out may be any."""
-    if typed.folded != word.folded:
+    end = start + len(words)
+    if end > len(text):
+        return None
+    marked = True
+    for word, typed in zip(words, text[start:end], strict=True):
+        if typed.marked != word.marked:
+            if typed.folded != word.folded or typed.marked != typed.folded:
+                return None
+            marked = False
+    return _Place(start, end, marked)
+
+
+def _any_stands(signs: Sequence[_Sign], places: Places) -> bool:
+    return any(_stands(sign, places) for sign in signs)
+
+
+def _stands(sign: _Sign, places: Places) -> bool:
+    """Whether the parts follow each other; only the ends that can be reached are kept."""
+    if any(part.isdisjoint(places.keys()) for part in sign.parts):
         return False
-    bare = typed.marked == typed.folded and not only_marked
-    return bare or typed.marked == word.marked
+    ends: set[int] | None = None
+    for part in sign.parts:
+        ends = {
+            place.end
+            for number in part
+            for place in places.get(number, ())
+            if (place.marked or not sign.only_marked) and _follows(place.start, ends)
+        }
+        if not ends:
+            return False
+    return True
+
+
+def _follows(start: int, ends: set[int] | None) -> bool:
+    return ends is None or any(end <= start <= end + REACH for end in ends)
