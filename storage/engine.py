@@ -9,6 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import Table
 
+from storage.one_hop import connect
+
 BUSY_TIMEOUT_MS = 10_000
 
 
@@ -30,6 +32,7 @@ def open_engine(url: str) -> AsyncEngine:
         pool_size=1,
         max_overflow=0,
         pool_timeout=60,
+        connect_args={"async_creator_fn": connect},
         # An error that gets into a log must not quote what people wrote.
         hide_parameters=True,
     )
