@@ -163,11 +163,10 @@ class Conversation:
         """Not a button, a number or a command: an answer, a code, a phrase, or a question."""
         state = turn.chat.state
         step = self._registry.step(state["step"]) if state else None
-        danger = turn.services.finder.find_danger(turn.text) if turn.text else None
-        if danger is not None:
-            warning = await self._do(turn, "danger", danger)
-            if step is None:
-                return warning
+        warning = await self._warning(turn)
+        if warning is not None and step is None:
+            return warning
+        if warning is not None:
             # Said first; but the task goes on, and what was written is not lost.
             links = number(turn.services, warning.links, PUSHED_NUMBERS_FROM)
             turn.said.append(turn.body(warning.words, links))
@@ -177,6 +176,11 @@ class Conversation:
         if begin is not None and turn.text:
             return await begin(turn, turn.text)
         return await self._do(turn, "free")
+
+    async def _warning(self, turn: Turn) -> Reply | None:
+        """What to do first when the text tells of danger; None in peace."""
+        danger = turn.services.finder.find_danger(turn.text) if turn.text else None
+        return await self._do(turn, "danger", danger) if danger is not None else None
 
     # --- buttons ---------------------------------------------------------------------------
 

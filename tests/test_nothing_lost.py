@@ -28,8 +28,8 @@ from tests.telegram_emulator import BotApi, Faults
 from tests.telegram_emulator.faults import Kind
 
 FULL = bool(os.environ.get("TESTS_FULL"))
-KILLS = int(os.environ.get("TESTS_KILLS", "50" if FULL else "6"))
-CROWD = int(os.environ.get("TESTS_CROWD", "200" if FULL else "40"))
+KILLS = int(os.environ.get("TESTS_KILLS", "50" if FULL else "4"))
+CROWD = int(os.environ.get("TESTS_CROWD", "200" if FULL else "24"))
 # The stories in a storm are as large only when it is all played in full.
 SMALLER = 1 if FULL else 2
 SEED = int(os.environ.get("TESTS_SEED", "20261124"))

@@ -103,8 +103,6 @@ def _checklist(reading: Reading, ticks: int, page: int) -> tuple[Words, list[Lin
           count=len(documents)),
     )  # fmt: skip
     shown = list(enumerate(documents))[page * PAPERS_A_PAGE : (page + 1) * PAPERS_A_PAGE]
-    if pages > 1:
-        shown = shown[:PAPERS_A_PAGE]
     links = [
         Link(f"{_box(ticks, i)} {document.text}", f"gtick:{guide.id}:{ticks}:{i}")
         for i, document in shown
