@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bot.search.classifier import Classifier, learn
 from bot.search.features import Features
-from bot.search.normalise import Normaliser
+from bot.search.normalise import Normaliser, Word
 
 log = logging.getLogger(__name__)
 
@@ -31,20 +31,26 @@ class Brain:
     classifier: Classifier
 
     @classmethod
-    def learn(cls, texts: Mapping[str, Sequence[str]], normaliser: Normaliser) -> Self:
-        """`texts`: everything that people say, by class. The normaliser learns too.
+    def learn(
+        cls,
+        said: Mapping[str, Sequence[str]],
+        written: Mapping[str, Sequence[str]],
+        normaliser: Normaliser,
+    ) -> Self:
+        """From what people say of each class, and what is written there; the normaliser learns too.
 
-        Every text is learned as it stands and without its marks, since half of the messages
-        come without; that loses nothing on those with marks.
+        What people say is learned as it stands and once more without its marks, since half of the
+        messages come without; that loses nothing on those with marks.
         """
-        normaliser.learn(text for sayings in texts.values() for text in sayings)
-        names = tuple(texts)
-        marked = [normaliser.words(text) for name in names for text in texts[name]]
-        bare = [[word.bare() for word in words] for words in marked]
-        labels = [label for label, name in enumerate(names) for _text in texts[name]]
-        features = Features.of([*marked, *bare])
-        vectors = [features.vector(words) for words in (*marked, *bare)]
-        classifier = learn(vectors, labels * 2, len(features.names), len(names))
+        normaliser.learn(text for texts in said.values() for text in texts)
+        names = tuple(said)
+        marked, labels = _read(names, said, normaliser)
+        background, background_labels = _read(names, written, normaliser)
+        documents = [*marked, *([word.bare() for word in words] for words in marked), *background]
+        features = Features.of(documents)
+        vectors = [features.vector(words) for words in documents]
+        labels = [*labels, *labels, *background_labels]
+        classifier = learn(vectors, labels, len(features.names), len(names))
         return cls(names, normaliser.known, features, classifier)
 
     @classmethod
@@ -52,12 +58,12 @@ class Brain:
         """As it was saved, None when there is nothing or it was learned from other texts."""
         try:
             with np.load(file, allow_pickle=False) as saved:
-                return cls._read(saved) if saved["key"].item() == key else None
+                return cls._unpack(saved) if saved["key"].item() == key else None
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
 
     @classmethod
-    def _read(cls, saved: Mapping[str, npt.NDArray[Any]]) -> Self:
+    def _unpack(cls, saved: Mapping[str, npt.NDArray[Any]]) -> Self:
         return cls(
             _unpacked(saved["names"]),
             frozenset(_unpacked(saved["known"])),
@@ -96,6 +102,14 @@ def key_of(*parts: str) -> str:
     for part in parts:
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()
+
+
+def _read(
+    names: Sequence[str], texts: Mapping[str, Sequence[str]], normaliser: Normaliser
+) -> tuple[list[list[Word]], list[int]]:
+    """The words of each text, and the number of its class."""
+    pairs = [(label, text) for label, name in enumerate(names) for text in texts.get(name, ())]
+    return [normaliser.words(text) for _label, text in pairs], [label for label, _text in pairs]
 
 
 def _packed(words: Sequence[str]) -> npt.NDArray[np.uint8]:

@@ -2,6 +2,22 @@
 
 It is a support vector machine, each class against all others, learned by dual coordinate descent
 (Hsieh et al. 2008, the way of liblinear) in numpy, for all classes at once.
+
+Compared with scikit-learn 1.9 by cross-validation over the guides' phrasings (right first / among
+four, in percent; features of syllables and letter runs):
+
+    nearest phrasing by TF-IDF, syllables              65.7 / 88.2
+    ... and letter runs                                69.0 / 89.8
+    complement naive Bayes                             68.2 / 88.8
+    ridge regression                                   73.4 / 91.2
+    logistic regression                                75.9 / 93.0
+    linear support vectors                             75.7 / 92.5
+    ... and nearest phrasing, added                    75.7 / 92.0
+
+Logistic regression is as good and takes ten times as long to learn. Learned here instead of by
+scikit-learn the same machine costs 3 s once instead of 60 MB of memory for ever. What plain
+methods reach without learning, SQLite's FTS5 among them, `python -m tests.bench --only search`
+measures beside this.
 """
 
 from collections.abc import Sequence
@@ -14,7 +30,7 @@ from bot.search.features import Floats, Ints, Vector
 
 ROUNDS = 4
 # How much a mistake costs against the wish for small weights.
-COST = np.float32(0.6)
+COST = np.float32(0.4)
 SLACK = 1 / (2 * COST)
 # Weights below decide nothing and are dropped.
 LEAST_WEIGHT = 0.02

@@ -10,7 +10,7 @@ sounds in `features` do by themselves.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,8 +30,10 @@ _WORD = re.compile(r"[^\W_]+")
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _NO_TONES = str.maketrans("", "", _TONES)
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
-# Years, amounts and phone numbers differ each time.
-_LONG_NUMBER = re.compile(r"\d[\d.]{3,}")
+# "6t", "gp1022"; what guides call so themselves, "kt3", stays whole.
+_MIXED = re.compile(r"([a-z]+(?=[0-9])|[0-9]+(?=[a-z]))([0-9]+|[a-z]+)")
+# Years, amounts and phone numbers differ each time; "1022" and "5656" are names.
+_LONG_NUMBER = re.compile(r"\d[\d.]{4,}|(?:19|20)\d\d")
 
 
 class Word(NamedTuple):
@@ -73,12 +75,14 @@ class Normaliser:
         `known` are folded syllables of the guides: only what becomes one of them is taken for a
         word typed with the keyboard switched off.
         """
-        self._dialect = {key: words_of(value) for key, value in dialect.items() if " " not in key}
+        self._dialect = {
+            word_of(key).marked: words_of(value) for key, value in dialect.items() if " " not in key
+        }
         self._short = {
             fold(key): words_of(value) for key, value in abbreviations.items() if " " not in key
         }
         self._phrases = {
-            tuple(fold(key).split()): words_of(value)
+            tuple(fold(key).split()): (words_of(key), words_of(value))
             for key, value in (*abbreviations.items(), *dialect.items())
             if " " in key
         }
@@ -88,7 +92,8 @@ class Normaliser:
     def learn(self, texts: Iterable[str]) -> None:
         """Take the known syllables from texts, most of which are written properly."""
         found = {_folded(part) for text in texts for part in _WORD.findall(text.lower())}
-        for value in (*self._dialect.values(), *self._short.values(), *self._phrases.values()):
+        phrases = (value for _key, value in self._phrases.values())
+        for value in (*self._dialect.values(), *self._short.values(), *phrases):
             found.update(word.folded for word in value)
         self.known = frozenset(word for word in found if not _is_keyed(word, found))
 
@@ -98,10 +103,12 @@ class Normaliser:
         typed = [part[:MAX_LETTERS] for part in _WORD.findall(_LONG_NUMBER.sub("0000", text))]
         keyed = [self._undo(part) for part in typed]
         surely = sum(meant is not None for meant in keyed) > 1
-        found: list[Word] = []
-        for part, meant in zip(typed, keyed, strict=True):
-            found += self._read(meant if meant and (surely or len(part) >= SURE_LETTERS) else part)
-        return self._with_phrases(found)
+        meant = [
+            word_of(undone if undone and (surely or len(part) >= SURE_LETTERS) else part)
+            for part, undone in zip(typed, keyed, strict=True)
+        ]
+        # As typed, "ct 07" before "ct"; and once more for what dialect and abbreviations hid.
+        return self._with_phrases(self._with_phrases(meant, self._read), _as_it_is)
 
     def _undo(self, part: str) -> str | None:
         """The word that a keyboard trick stands for, if it is one."""
@@ -112,37 +119,50 @@ class Normaliser:
                 return meant
         return None
 
-    def _read(self, part: str) -> Sequence[Word]:
-        if part in self._dialect:
-            return self._dialect[part]
-        word = word_of(part)
+    def _read(self, word: Word) -> Sequence[Word]:
+        if word.marked in self._dialect:
+            return self._dialect[word.marked]
         if word.folded in self._short:
             return self._short[word.folded]
         if word.folded in self.known or is_syllable(word.folded):
             return (word,)
         plain = _STRETCHED.sub(r"\1", word.folded)
-        return [
-            Word(syllable, syllable) for syllable in split_joined(plain, self.known) or (plain,)
-        ]
+        mixed = _MIXED.fullmatch(plain)
+        if mixed:
+            return [part for half in mixed.groups() for part in self._read(Word(half, half))]
+        return [Word(part, part) for part in split_joined(plain, self.known) or (plain,)]
 
-    def _with_phrases(self, words: list[Word]) -> list[Word]:
-        """Several words that mean the same as others, however they are typed."""
+    def _with_phrases(
+        self, words: Sequence[Word], read: Callable[[Word], Sequence[Word]]
+    ) -> list[Word]:
+        """Several words that mean the same as others are replaced; the rest is read one by one."""
         found: list[Word] = []
         index = 0
         while index < len(words):
             length = self._phrase_at(words, index) if words[index].folded in self._starts else 0
             if length:
                 key = tuple(word.folded for word in words[index : index + length])
-                found += self._phrases[key]
+                found += self._phrases[key][1]
             else:
-                found.append(words[index])
+                found += read(words[index])
             index += length or 1
         return found
 
     def _phrase_at(self, words: Sequence[Word], index: int) -> int:
-        """How many words the longest phrase has that begins here."""
-        key = tuple(word.folded for word in words[index : index + LONGEST_PHRASE])
-        return next((size for size in range(len(key), 1, -1) if key[:size] in self._phrases), 0)
+        """How many words the longest phrase has that begins here, none being marked otherwise."""
+        here = words[index : index + LONGEST_PHRASE]
+        for size in range(len(here), 1, -1):
+            phrase = self._phrases.get(tuple(word.folded for word in here[:size]))
+            if phrase and all(
+                typed.marked in (typed.folded, word.marked)
+                for typed, word in zip(here, phrase[0], strict=False)
+            ):
+                return size
+        return 0
+
+
+def _as_it_is(word: Word) -> Sequence[Word]:
+    return (word,)
 
 
 def _folded(typed: str) -> str:

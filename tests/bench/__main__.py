@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import lookups
+from tests.bench import lookups, searching
 from tests.bench.databases import Databases, databases
 from tests.bench.load import Crowd, Measured
 from tests.bench.subjects import (
@@ -146,6 +146,15 @@ class Bench:
         self.table.add(measure, what, per_second=1000 / p50, p50_ms=p50, p99_ms=p99)
         _tell(f"{measure}, {what}: done")
 
+    async def search(self) -> None:
+        """How often the right guide is found stands below the table."""
+        for name, finder in searching.finders().items():
+            results = [
+                searching.time_finding(finder, self.plan.lookups) for _ in range(self.plan.runs)
+            ]
+            self._add_times("finding a guide", name, results)
+        self.table.add_below(searching.quality())
+
     async def startup(self) -> None:
         """Until the first request for updates; ours with the web chat, as people run it."""
         full = self.made.sqlite()
@@ -186,6 +195,7 @@ SECTIONS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "loads": Bench.loads,
     "nearest": Bench.nearest,
     "addresses": Bench.addresses,
+    "search": Bench.search,
     "startup": Bench.startup,
     "soak": Bench.soak,
 }

@@ -14,6 +14,7 @@ class Table:
 
     def __init__(self) -> None:
         self._rows: list[tuple[str, ...]] = []
+        self._below: list[str] = []
 
     def add(
         self,
@@ -30,9 +31,14 @@ class Table:
         numbers = (per_second, p50_ms, p99_ms, ratio, cpu_ms, mb)
         self._rows.append((measure, what, *(_shown(number) for number in numbers)))
 
+    def add_below(self, text: str) -> None:
+        """What has other columns."""
+        self._below.append(text)
+
     def __str__(self) -> str:
         rule = ("---", "---", *["---:"] * NUMBERS)
-        return "\n".join(_line(cells) for cells in (HEADER, rule, *self._rows))
+        table = "\n".join(_line(cells) for cells in (HEADER, rule, *self._rows))
+        return "\n\n".join((table, *self._below))
 
 
 def machine() -> str:
