@@ -40,7 +40,8 @@ class Brain:
         """From what people say of each class, and what is written there; the normaliser learns too.
 
         What people say is learned as it stands and once more without its marks, since half of the
-        messages come without; that loses nothing on those with marks.
+        messages come without; that costs those with marks half a point and gives
+        the others ten.
         """
         normaliser.learn(text for texts in said.values() for text in texts)
         names = tuple(said)

@@ -1,7 +1,7 @@
 """What a message is judged by: its syllables, their pairs, their sounds, their marks.
 
 Measured by cross-validation over the guides' phrasings with a linear SVM (right first / among
-four, in percent; then the same with every third syllable misspelt):
+four, in percent; then the same with every third syllable misspelt by a program):
 
     syllables, single and in pairs                     74.2 / 91.8    54.2 / 76.6
     ... and sounds, single and in pairs                74.6 / 91.3    60.9 / 82.5
