@@ -8,7 +8,7 @@ four, in percent; features of syllables and letter runs):
 
     nearest phrasing by TF-IDF, syllables              65.7 / 88.2
     ... and letter runs                                69.0 / 89.8
-    complement naive Bayes                             68.2 / 88.8
+    complement naive Bayes, syllables                  68.2 / 88.8
     ridge regression                                   73.4 / 91.2
     logistic regression                                75.9 / 93.0
     linear support vectors                             75.7 / 92.5
@@ -16,7 +16,7 @@ four, in percent; features of syllables and letter runs):
 
 Logistic regression is as good, but takes scikit-learn 30 s to learn and the support vectors 3 s.
 Here in numpy they take 4 s, once after a text changes, and spare every process the 90 MB that
-loading scikit-learn costs. The figures are from when there were 3,200 to 3,500 phrasings. What plain
+loading scikit-learn costs. The figures are from when there were 3,200 phrasings. What plain
 methods reach without learning, SQLite's FTS5 among them, `python -m tests.bench --only search`
 measures beside this.
 """
