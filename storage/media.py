@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.types import Media, MediaKind
+from storage.engine import insert_for
 from storage.schema import chats, media
 
 STORE = "store:"
@@ -23,10 +24,14 @@ class StoredMedia:
 async def keep_media(
     conn: AsyncConnection, key: str, mime: str, content: bytes, now: datetime
 ) -> Media:
-    """Keep something that we made ourselves; returns how messages refer to it."""
-    await conn.execute(
-        insert(media).values(key=key, chat_id=None, mime=mime, content=content, created_at=now)
+    """Keep something that we made ourselves; returns how messages refer to it.
+
+    What is there under the key already stays: a picture of a guide is kept once.
+    """
+    made = insert_for(conn, media).values(
+        key=key, chat_id=None, mime=mime, content=content, created_at=now
     )
+    await conn.execute(made.on_conflict_do_nothing())
     kind: MediaKind = "photo" if mime.startswith("image/") else "file"
     return Media(kind, f"{STORE}{key}", mime)
 

@@ -9,11 +9,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from bot.content.guide import Guide, Line, Slug
+from bot.content.guide import Guide, Line, Slug, Step
 from bot.content.plain_language import list_language_faults
 from bot.content.rates import Content, RateError, Rates
 
 REVIEW_SOON_DAYS = 30
+PICTURES = "pictures"
 
 
 class Category(Content):
@@ -37,13 +38,14 @@ class Local(Content):
 class Library:
     """Guides by id, in the order of their titles within the order of the categories.
 
-    `local` is by the code of the commune.
+    `local` is by the code of the commune; pictures of steps lie in the folder `pictures`.
     """
 
     guides: Mapping[str, Guide]
     categories: Mapping[str, Category]
     rates: Rates
     local: Mapping[str, Local]
+    pictures: Path
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -61,7 +63,15 @@ class Library:
             shelves,
             Rates.load(folder / "rates.toml"),
             _read_local(folder),
+            folder / "guides" / PICTURES,
         )
+
+    def picture(self, step: Step) -> tuple[bytes, str] | None:
+        """The content and MIME type of a step's picture; None for a step without one."""
+        if step.picture is None:
+            return None
+        mime = "image/png" if step.picture.endswith(".png") else "image/jpeg"
+        return (self.pictures / step.picture).read_bytes(), mime
 
     def in_category(self, category: str) -> list[Guide]:
         return [guide for guide in self.guides.values() if guide.category == category]
@@ -108,6 +118,9 @@ def _faults_of(
     if guide.category not in categories:
         yield f"category: {guide.category!r} is none of {', '.join(categories)}"
     yield from (f"related: no guide {slug!r}" for slug in guide.related if slug not in known)
+    for index, step in enumerate(guide.steps, 1):
+        if step.picture and not (file.parent / PICTURES / step.picture).exists():
+            yield f"steps[{index}].picture: there is no guides/{PICTURES}/{step.picture}"
     yield from _rate_faults(guide, rates, today)
     yield from list_language_faults(guide)
 

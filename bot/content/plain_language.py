@@ -30,9 +30,7 @@ _JARGON = (
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 # Amounts of money belong into `fees` or rates.toml, where they have a source and an end.
-_MONEY = re.compile(
-    r"\d[\d.,]*\s*(đồng|nghìn|ngàn|triệu|tỷ)|\d[\d.,]{2,}\s*đ\b|\d{1,3}(\.\d{3})+"
-)
+_MONEY = re.compile(r"\d[\d.,]*\s*(đồng|nghìn|ngàn|triệu|tỷ)|\d[\d.,]{2,}\s*đ\b|\d{1,3}(\.\d{3})+")
 _SECRET = re.compile(
     r"(gửi|đọc|cho|đưa|cung cấp|nhắn|nói|báo)\b[^.,;]{0,40}"
     r"(otp|mật khẩu|passcode|mã pin|mã xác nhận|số thẻ)",

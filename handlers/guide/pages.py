@@ -1,8 +1,11 @@
 """The pages of a guide: cover, papers to get ready, steps one by one, and everything at once."""
 
+from hashlib import sha256
+
 from bot.content.reading import Reading
 from bot.dialogue import Done, Link, NotAllowed, Reply, Turn, read_id
 from bot.texts import Words, _, join
+from bot.types import Media
 from handlers.guide.base import (
     START_PREFIX,
     dialogue,
@@ -14,6 +17,7 @@ from handlers.guide.base import (
 )
 from handlers.guide.ending import ask_whether_done
 from storage.guides import Progress, count_open, find_progress
+from storage.media import keep_media
 from storage.members import list_roles
 
 # Four papers and the way on make five choices.
@@ -129,7 +133,17 @@ async def show_step(turn: Turn, guide_id: str, number: str) -> Reply:
         return ask_whether_done(reading)
     step = step_number(reading, number)
     await keep(turn, guide_id, step=step, status="reading")
-    return Done(reading.step(step), _step_links(reading, step))
+    media = await _picture_of(turn, reading, step)
+    return Done(reading.step(step), _step_links(reading, step), media=media)
+
+
+async def _picture_of(turn: Turn, reading: Reading, number: int) -> Media | None:
+    picture = turn.services.library.picture(reading.guide.steps[number - 1])
+    if picture is None:
+        return None
+    content, mime = picture
+    key = f"guide-{sha256(content).hexdigest()[:32]}"
+    return await keep_media(turn.conn, key, mime, content, turn.now)
 
 
 @dialogue.action("gagain")

@@ -90,6 +90,11 @@ def test_nothing_that_nobody_could_confirm_carries_a_figure(library: Library) ->
         ('certainty = "partly"', 'certainty = "unverified"', "must not state an amount"),
         ("review_by = 2027-05-23", "review_by = 2026-01-01", "review_by must be after"),
         ("[cover]", "[covers]", "covers"),
+        (
+            "[[steps]]",
+            '[[steps]]\npicture = "vneid.png"',
+            "steps[1].picture: there is no guides/pictures/vneid.png",
+        ),
         ("checked_on = 2026-11-23", "checked_on = ", "Invalid"),
         (
             "Bấm “Thanh toán trực tuyến”",

@@ -2,10 +2,12 @@
 
 import tomllib
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import select
 
+from bot.config import ROOT
 from bot.content.guide import Guide
 from bot.texts import LOCAL_ZONE, LOCALES
 from storage.schema import (
@@ -16,6 +18,7 @@ from storage.schema import (
     questions,
     reminders,
 )
+from storage.schema import media as stored_media
 from tests.world import World
 
 INSURANCE = "gia-han-bhyt"
@@ -122,6 +125,21 @@ async def test_one_step_a_message_with_its_number_and_the_way_back(ward: World) 
     assert guide(ward).steps[1].do in text
     await ward.lan.says("2")
     assert "Step 1/" in await ward.lan.last_read()
+
+
+async def test_a_step_may_have_a_picture(ward: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = ward.app.services.library
+    step = guide(ward).steps[0].model_copy(update={"picture": "guide.png"})
+    shown = guide(ward).model_copy(update={"steps": (step, *guide(ward).steps[1:])})
+    monkeypatch.setitem(cast(dict[str, Guide], library.guides), INSURANCE, shown)
+    monkeypatch.setattr(type(library), "pictures", ROOT / "docs")
+
+    await reads_step(ward, 1)
+    await ward.lan.presses("Next step")
+    await ward.lan.presses("Previous step")
+
+    assert (await ward.lan.messages())[-1].media is not None
+    assert len(await ward.execute(select(stored_media.c.key))) == 1
 
 
 async def test_saying_it_again_tells_what_may_happen_instead(ward: World) -> None:
