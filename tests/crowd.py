@@ -36,6 +36,8 @@ THANKS = _TEXTS.render(_("Thank you! I have asked the resident whether all is we
 NO_JOBS = _TEXTS.render(_("Nothing is waiting for you. Thank you for being there."))
 GONE = (
     _TEXTS.render(_("It is marked as done already. The resident has been asked.")),
+    _TEXTS.render(_("It is finished already. Thank you!")),
+    _TEXTS.render(_("The resident does not need this any more. Thank you all the same.")),
     _TEXTS.render(_("You don't have this request.")),
 )
 
