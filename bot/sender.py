@@ -8,8 +8,8 @@ import asyncio
 import heapq
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,8 +24,9 @@ from bot.channels.base import (
     Unreachable,
 )
 from bot.clock import Clock
-from bot.pacing import Bucket
-from bot.types import Button, Media, MediaKind, Outgoing
+from bot.pacing import Bucket, ChatQueue
+from bot.posted import to_outgoing
+from bot.types import Outgoing
 from storage.chats import move_chat, stop_chat
 from storage.outbox import (
     LEASE,
@@ -58,33 +59,6 @@ BACKOFF_S = (1.0, 5.0, 25.0, 60.0, 300.0, 600.0)
 UNREACHABLE_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
-@dataclass(slots=True)
-class _ChatQueue:
-    """What waits for one chat, most urgent first."""
-
-    bucket: Bucket
-    # None for a person; a group has a limit of its own.
-    minute: Bucket | None = None
-    rows: list[tuple[int, int, OutboxRow]] = field(default_factory=list)
-    busy: bool = False
-    # After a failure the chat waits, so that what follows doesn't overtake.
-    quiet_until: float = 0.0
-
-    def wait_s(self, now: float) -> float:
-        """Seconds until the next message may go there."""
-        group = self.minute.wait_s() if self.minute else 0.0
-        return max(self.bucket.wait_s(), group, self.quiet_until - now)
-
-    def take(self) -> None:
-        self.bucket.take()
-        if self.minute:
-            self.minute.take()
-
-    def is_rested(self) -> bool:
-        """Whether nothing would be forgotten by forgetting this queue."""
-        return self.bucket.is_full() and (self.minute is None or self.minute.is_full())
-
-
 class Sender:
     """Sends what the outbox holds for one channel. `run` works until `stop`."""
 
@@ -113,7 +87,7 @@ class Sender:
         self._room = max(LEASE_BATCH, int(rate * 2))
         self._all = Bucket(rate, rate / 10, self._monotonic)
         self._bulk = Bucket(rate * BULK_SHARE, rate / 10, self._monotonic)
-        self._chats: dict[int, _ChatQueue] = {}
+        self._chats: dict[int, ChatQueue] = {}
         self._ready: list[tuple[int, int, int]] = []
         self._held = 0
         self._in_flight: set[asyncio.Task[None]] = set()
@@ -139,9 +113,9 @@ class Sender:
         if not queue.busy:
             self._make_ready(row.chat_id)
 
-    def _new_queue(self, row: OutboxRow) -> _ChatQueue:
+    def _new_queue(self, row: OutboxRow) -> ChatQueue:
         limits = self._channel.limits
-        queue = _ChatQueue(Bucket(limits.per_chat_per_second, CHAT_BURST, self._monotonic))
+        queue = ChatQueue(Bucket(limits.per_chat_per_second, CHAT_BURST, self._monotonic))
         if row.to_group and limits.per_group_per_minute:
             per_second = limits.per_group_per_minute / 60
             queue.minute = Bucket(per_second, CHAT_BURST, self._monotonic)
@@ -246,7 +220,7 @@ class Sender:
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
 
-    async def _send(self, row: OutboxRow, queue: _ChatQueue) -> None:
+    async def _send(self, row: OutboxRow, queue: ChatQueue) -> None:
         try:
             outcome = await self._try(row, queue)
             if outcome is None:
@@ -260,7 +234,7 @@ class Sender:
             if self._held == self._room - 1:
                 self._look.set()
 
-    async def _try(self, row: OutboxRow, queue: _ChatQueue) -> Mark | None:
+    async def _try(self, row: OutboxRow, queue: ChatQueue) -> Mark | None:
         """What became of it; None when it stays in its queue to be tried again."""
         try:
             message_id = await self._channel.send(
@@ -285,7 +259,7 @@ class Sender:
             return to_outgoing(body | {"edits": body["menu_of"]})
         return to_outgoing(body)
 
-    async def _failed(self, row: OutboxRow, queue: _ChatQueue, error: SendError) -> Mark | None:
+    async def _failed(self, row: OutboxRow, queue: ChatQueue, error: SendError) -> Mark | None:
         reason = str(error)[:64]
         if isinstance(error, ChatGone):
             await self._guarded(lambda: self._give_up_chat(row.chat_id))
@@ -305,7 +279,7 @@ class Sender:
         return self._count_try(row, queue, error, reason)
 
     def _count_try(
-        self, row: OutboxRow, queue: _ChatQueue, error: SendError, reason: str
+        self, row: OutboxRow, queue: ChatQueue, error: SendError, reason: str
     ) -> Mark | None:
         """A failure that the message itself may have caused: try again, but not for ever."""
         in_doubt = isinstance(error, Uncertain) and not self._channel.limits.idempotent
@@ -333,7 +307,7 @@ class Sender:
     def _be_quiet(self, seconds: float) -> None:
         self._quiet_until = max(self._quiet_until, self._monotonic() + seconds)
 
-    def _keep(self, row: OutboxRow, queue: _ChatQueue, *, wait_s: float = 0.0) -> None:
+    def _keep(self, row: OutboxRow, queue: ChatQueue, *, wait_s: float = 0.0) -> None:
         """Try it again later, before anything else for this chat of its priority."""
         heapq.heappush(queue.rows, (row.priority, row.id, row))
         queue.quiet_until = self._monotonic() + wait_s
@@ -353,7 +327,7 @@ class Sender:
         async with self._engine.begin() as conn:
             await move_chat(conn, chat_id, chat_key)
 
-    def _after(self, chat_id: int, queue: _ChatQueue) -> None:
+    def _after(self, chat_id: int, queue: ChatQueue) -> None:
         if not queue.rows:
             if queue.is_rested() or len(self._chats) > 10 * LEASE_BATCH:
                 self._chats.pop(chat_id, None)
@@ -415,26 +389,6 @@ class Sender:
             log.error("the outbox of %s: %s", self._channel.name, type(error).__name__)
             await asyncio.sleep(POLL_S)
             return None
-
-
-def to_outgoing(body: dict[str, Any]) -> Outgoing:
-    """A message as it stands in the outbox, as channels take it."""
-    buttons = tuple(
-        Button(label, action, number) for number, label, action in body.get("buttons", ())
-    )
-    media = None
-    if "media" in body:
-        kind, ref, mime = body["media"]
-        kinds: tuple[MediaKind, ...] = get_args(MediaKind)
-        media = Media(next(k for k in kinds if k == kind), ref, mime)
-    return Outgoing(
-        body["text"],
-        buttons,
-        media,
-        ask_place=bool(body.get("ask_place")),
-        ask_contact=bool(body.get("ask_contact")),
-        edits=str(body.get("edits", "")),
-    )
 
 
 async def _wait(event: asyncio.Event, timeout_s: float) -> None:

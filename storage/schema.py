@@ -1,75 +1,38 @@
-"""All tables, for SQLite and PostgreSQL alike. Times are aware UTC; naive ones are refused."""
-
-from datetime import UTC, datetime
-from typing import Any
+"""All tables. Times are aware UTC; naive ones are refused."""
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Date,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time, kept as microseconds since 1970 so that both engines compare alike."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a time zone can't be stored")
-        return round(value.timestamp() * 1_000_000)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from storage.columns import BigId, UtcTime, id_column, metadata, ref
+from storage.guide_schema import (
+    guide_flags,
+    guide_opens,
+    guide_progress,
+    guide_ratings,
+    questions,
+    reminders,
 )
-
-BigId = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _id() -> Column[int]:
-    return Column("id", BigId, primary_key=True, autoincrement=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, ondelete: str | None = None) -> Any:
-    return Column(name, BigId, ForeignKey(target, ondelete=ondelete), nullable=nullable)
-
 
 # --- who is there -------------------------------------------------------------------------
 
 teams = Table(
     "teams",
     metadata,
-    _id(),
+    id_column(),
     # The ward's own stable reference; a repeated import finds the team again by it.
     Column("code", String(64), nullable=False, unique=True),
     Column("commune_code", String(16), nullable=False),
@@ -80,7 +43,7 @@ teams = Table(
     Column("lon", Float),
     Column("valid_from", UtcTime, nullable=False),
     Column("valid_to", UtcTime),
-    _ref("merged_into", "teams.id", nullable=True),
+    ref("merged_into", "teams.id", nullable=True),
     Column("demo", Boolean, nullable=False, default=False),
     Index("ix_teams_commune_code", "commune_code"),
     Index("ix_teams_lat_lon", "lat", "lon"),
@@ -89,8 +52,8 @@ teams = Table(
 team_former_names = Table(
     "team_former_names",
     metadata,
-    _id(),
-    _ref("team_id", "teams.id", ondelete="CASCADE"),
+    id_column(),
+    ref("team_id", "teams.id", ondelete="CASCADE"),
     Column("name", String(200), nullable=False),
     Column("folded_name", String(200), nullable=False),
     UniqueConstraint("team_id", "name"),
@@ -99,12 +62,12 @@ team_former_names = Table(
 persons = Table(
     "persons",
     metadata,
-    _id(),
+    id_column(),
     Column("display_name", String(80)),
     Column("phone", String(20)),
     # Where the resident lives, as far as they told: never a point on the map.
     Column("commune_code", String(16)),
-    _ref("team_id", "teams.id", nullable=True),
+    ref("team_id", "teams.id", nullable=True),
     # The consent in force; the table `consents` has every one that was given or withdrawn.
     Column("consent_version", String(32)),
     Column("created_at", UtcTime, nullable=False),
@@ -113,11 +76,11 @@ persons = Table(
 chats = Table(
     "chats",
     metadata,
-    _id(),
+    id_column(),
     Column("channel", String(16), nullable=False),
     Column("chat_key", String(128), nullable=False),
     # Null for a group: it belongs to nobody, and only a team's offers are posted there.
-    _ref("person_id", "persons.id", nullable=True),
+    ref("person_id", "persons.id", nullable=True),
     # active | stopped: blocked the bot or gone; never written to again until they write.
     Column("status", String(16), nullable=False, default="active"),
     # What the dialogue waits for: {"step", "data", "ask", "back"}; null at rest.
@@ -142,8 +105,8 @@ updates = Table(
 consents = Table(
     "consents",
     metadata,
-    _id(),
-    _ref("person_id", "persons.id", ondelete="CASCADE"),
+    id_column(),
+    ref("person_id", "persons.id", ondelete="CASCADE"),
     Column("wording_version", String(32), nullable=False),
     Column("given_at", UtcTime, nullable=False),
     Column("withdrawn_at", UtcTime),
@@ -153,13 +116,13 @@ consents = Table(
 memberships = Table(
     "memberships",
     metadata,
-    _id(),
+    id_column(),
     # volunteer | deputy | leader (of a team), ward_officer (of a commune), city_officer
     Column("role", String(16), nullable=False),
-    _ref("team_id", "teams.id", nullable=True),
+    ref("team_id", "teams.id", nullable=True),
     Column("commune_code", String(16)),
     # Null until the person on the roster joins with an invite.
-    _ref("person_id", "persons.id", nullable=True),
+    ref("person_id", "persons.id", nullable=True),
     Column("display_name", String(80), nullable=False),
     Column("phone", String(20)),
     # Minutes after local midnight between which offers may come, and a pause on top.
@@ -167,7 +130,7 @@ memberships = Table(
     Column("duty_to_min", Integer, nullable=False, default=20 * 60),
     Column("off_duty", Boolean, nullable=False, default=False),
     Column("last_offered_at", UtcTime),
-    _ref("granted_by", "persons.id", nullable=True),
+    ref("granted_by", "persons.id", nullable=True),
     # Came with an imported roster; a later roster takes away only what a roster gave.
     Column("from_roster", Boolean, nullable=False, default=False),
     Column("created_at", UtcTime, nullable=False),
@@ -184,18 +147,18 @@ team_groups = Table(
     "team_groups",
     metadata,
     Column("team_id", BigId, ForeignKey("teams.id"), primary_key=True),
-    _ref("chat_id", "chats.id"),
+    ref("chat_id", "chats.id"),
 )
 
 invites = Table(
     "invites",
     metadata,
-    _id(),
+    id_column(),
     Column("code", String(16), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
-    _ref("team_id", "teams.id", nullable=True),
+    ref("team_id", "teams.id", nullable=True),
     Column("commune_code", String(16)),
-    _ref("created_by", "persons.id", nullable=True),
+    ref("created_by", "persons.id", nullable=True),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("uses_left", Integer, nullable=False),
@@ -214,11 +177,11 @@ boundaries = Table(
 help_requests = Table(
     "help_requests",
     metadata,
-    _id(),
+    id_column(),
     # Short, spoken over the phone: no letters or digits that look alike.
     Column("code", String(12), nullable=False, unique=True),
-    _ref("person_id", "persons.id"),
-    _ref("chat_id", "chats.id"),
+    ref("person_id", "persons.id"),
+    ref("chat_id", "chats.id"),
     Column("topic", String(32), nullable=False),
     Column("description", Text, nullable=False, default=""),
     # The guide and the step of it at which the resident got stuck; 0 = before the first.
@@ -228,7 +191,7 @@ help_requests = Table(
     # Whom the help is for when it is not the writer ("mẹ tôi, 82 tuổi"); null = the writer.
     Column("beneficiary", String(200)),
     Column("commune_code", String(16), nullable=False),
-    _ref("team_id", "teams.id", nullable=True),
+    ref("team_id", "teams.id", nullable=True),
     # Where to come, in words; shown to the helper only after the claim.
     Column("address", String(300), nullable=False, default=""),
     # From the place once shared to the team's meeting house; the place itself is not kept.
@@ -240,7 +203,7 @@ help_requests = Table(
     Column("wanted_at", UtcTime),
     # open | claimed | done | closed | cancelled
     Column("status", String(16), nullable=False),
-    _ref("claimed_by", "memberships.id", nullable=True),
+    ref("claimed_by", "memberships.id", nullable=True),
     Column("claimed_at", UtcTime),
     Column("verification_code", String(8)),
     # The rung of the ladder that has been offered, and when the next thing is due.
@@ -266,9 +229,9 @@ help_requests = Table(
 offers = Table(
     "offers",
     metadata,
-    _id(),
-    _ref("request_id", "help_requests.id", ondelete="CASCADE"),
-    _ref("membership_id", "memberships.id"),
+    id_column(),
+    ref("request_id", "help_requests.id", ondelete="CASCADE"),
+    ref("membership_id", "memberships.id"),
     Column("rung", Integer, nullable=False),
     Column("distance_km", Float),
     # offered | declined | claimed | released | lapsed
@@ -281,97 +244,14 @@ offers = Table(
 request_events = Table(
     "request_events",
     metadata,
-    _id(),
-    _ref("request_id", "help_requests.id", ondelete="CASCADE"),
+    id_column(),
+    ref("request_id", "help_requests.id", ondelete="CASCADE"),
     Column("at", UtcTime, nullable=False),
     # opened | offered | widened | claimed | released | taken_back | done | confirmed | ...
     Column("kind", String(24), nullable=False),
-    _ref("membership_id", "memberships.id", nullable=True),
+    ref("membership_id", "memberships.id", nullable=True),
     Column("detail", String(200), nullable=False, default=""),
     Index("ix_request_events_request_id", "request_id"),
-)
-
-# --- guides and what people want to know --------------------------------------------------
-
-guide_progress = Table(
-    "guide_progress",
-    metadata,
-    Column("person_id", BigId, ForeignKey("persons.id", ondelete="CASCADE"), primary_key=True),
-    Column("guide_id", String(40), primary_key=True),
-    Column("step", Integer, nullable=False, default=0),
-    # One bit a document, the first one lowest.
-    Column("ticks", BigInteger, nullable=False, default=0),
-    # reading | done
-    Column("status", String(16), nullable=False),
-    Column("updated_at", UtcTime, nullable=False),
-    Index("ix_guide_progress_guide_id", "guide_id"),
-)
-
-guide_opens = Table(
-    "guide_opens",
-    metadata,
-    Column("guide_id", String(40), primary_key=True),
-    # The local day; who opened it is not kept.
-    Column("day", Date, primary_key=True),
-    Column("opens", Integer, nullable=False),
-)
-
-guide_ratings = Table(
-    "guide_ratings",
-    metadata,
-    _id(),
-    Column("guide_id", String(40), nullable=False),
-    # 3 easy to follow, 2 so-so, 1 hard
-    Column("rating", Integer, nullable=False),
-    Column("at", UtcTime, nullable=False),
-)
-
-guide_flags = Table(
-    "guide_flags",
-    metadata,
-    _id(),
-    Column("guide_id", String(40), nullable=False),
-    Column("step", Integer, nullable=False),
-    Column("reason", String(500), nullable=False),
-    # Who said so, to be told what became of it.
-    _ref("person_id", "persons.id", nullable=True),
-    # open | mended | kept
-    Column("status", String(16), nullable=False),
-    Column("created_at", UtcTime, nullable=False),
-    _ref("answered_by", "persons.id", nullable=True),
-    Column("answered_at", UtcTime),
-    Index("ix_guide_flags_status", "status"),
-)
-
-questions = Table(
-    "questions",
-    metadata,
-    _id(),
-    # Without numbers and names, and nobody's: from it the next guide is written.
-    Column("said", String(300), nullable=False),
-    # open | choose | none
-    Column("decision", String(8), nullable=False),
-    Column("guides", JSON, nullable=False),
-    # "" nothing said against it | wrong | the guide that was chosen instead
-    Column("outcome", String(40), nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Index("ix_questions_at", "at"),
-)
-
-reminders = Table(
-    "reminders",
-    metadata,
-    _id(),
-    _ref("person_id", "persons.id", ondelete="CASCADE"),
-    Column("guide_id", String(40)),
-    Column("step", Integer, nullable=False, default=0),
-    Column("due_at", UtcTime, nullable=False),
-    # pending | sent | missed (a later one said it) | unreachable | cancelled
-    Column("status", String(16), nullable=False),
-    Column("created_at", UtcTime, nullable=False),
-    Column("ended_at", UtcTime),
-    Index("ix_reminders_status_due_at", "status", "due_at"),
-    Index("ix_reminders_person_id", "person_id"),
 )
 
 # --- messages -----------------------------------------------------------------------------
@@ -379,8 +259,8 @@ reminders = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
-    _ref("chat_id", "chats.id", ondelete="CASCADE"),
+    id_column(),
+    ref("chat_id", "chats.id", ondelete="CASCADE"),
     Column("channel", String(16), nullable=False),
     # 0 reply, 1 request and offer, 2 reminder, 3 broadcast
     Column("priority", Integer, nullable=False),
@@ -394,9 +274,9 @@ outbox = Table(
     Column("platform_message_id", String(64)),
     Column("error", String(64)),
     # The request that it tells of, so that it can be forgotten with it.
-    _ref("request_id", "help_requests.id", nullable=True, ondelete="SET NULL"),
+    ref("request_id", "help_requests.id", nullable=True, ondelete="SET NULL"),
     # The row that may or may not have arrived, of which this is a second try.
-    _ref("resend_of", "outbox.id", nullable=True, ondelete="SET NULL"),
+    ref("resend_of", "outbox.id", nullable=True, ondelete="SET NULL"),
     Column("created_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),
     Index(
@@ -416,7 +296,7 @@ media = Table(
     metadata,
     # An unguessable name; whoever holds it was sent it.
     Column("key", String(64), primary_key=True),
-    _ref("chat_id", "chats.id", nullable=True, ondelete="CASCADE"),
+    ref("chat_id", "chats.id", nullable=True, ondelete="CASCADE"),
     Column("mime", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("created_at", UtcTime, nullable=False),
@@ -425,7 +305,7 @@ media = Table(
 web_messages = Table(
     "web_messages",
     metadata,
-    _id(),
+    id_column(),
     Column("chat_key", String(128), nullable=False),
     # in: typed in the browser; out: said by the bot
     Column("direction", String(3), nullable=False),
@@ -458,10 +338,41 @@ settings_kept = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
+    id_column(),
     Column("at", UtcTime, nullable=False),
-    _ref("person_id", "persons.id", nullable=True),
+    ref("person_id", "persons.id", nullable=True),
     Column("action", String(32), nullable=False),
     Column("subject", String(64), nullable=False),
     Index("ix_audit_at", "at"),
 )
+
+__all__ = [
+    "BigId",
+    "UtcTime",
+    "audit",
+    "boundaries",
+    "chats",
+    "consents",
+    "guide_flags",
+    "guide_opens",
+    "guide_progress",
+    "guide_ratings",
+    "help_requests",
+    "invites",
+    "media",
+    "memberships",
+    "metadata",
+    "offers",
+    "outbox",
+    "persons",
+    "questions",
+    "reminders",
+    "request_events",
+    "settings_kept",
+    "team_former_names",
+    "team_groups",
+    "teams",
+    "updates",
+    "web_messages",
+    "web_sessions",
+]

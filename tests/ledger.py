@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.channels.telegram.render import Labels, render
-from bot.sender import to_outgoing
+from bot.posted import to_outgoing
 from bot.texts import Texts, _
 from storage.schema import chats, help_requests, offers, outbox, request_events, updates
 from tests.crowd import Crowd, Ending, Resident

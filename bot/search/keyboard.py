@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _VOWELS = "aăâeêioôơuưy"
@@ -38,20 +39,18 @@ def is_syllable(folded: str) -> bool:
 
 def undo_telex(word: str) -> str:
     """ "giaays" to "giấy"; a word without Telex in it comes back as it is."""
-    word = _LATE_DD.sub(r"dd\1", word)
-    word, tone = _take_tone(word, _TELEX_TONES)
-    word = _LATE_TELEX.sub(r"\1w\2", word)
-    for typed, meant in _TELEX_MARKS:
-        word = word.replace(typed, meant)
-    return unicodedata.normalize("NFC", word + tone)
+    word, tone = _take_tone(_LATE_DD.sub(r"dd\1", word), _TELEX_TONES)
+    return _marked(_LATE_TELEX.sub(r"\1w\2", word), tone, _TELEX_MARKS)
 
 
 def undo_vni(word: str) -> str:
     """ "giay61" to "giấy"; a word without VNI in it comes back as it is."""
-    word = _LATE_D9.sub(r"d9\1", word)
-    word, tone = _take_tone(word, _VNI_TONES)
-    word = _LATE_VNI.sub(r"\1\3\2", word)
-    for typed, meant in _VNI_MARKS:
+    word, tone = _take_tone(_LATE_D9.sub(r"d9\1", word), _VNI_TONES)
+    return _marked(_LATE_VNI.sub(r"\1\3\2", word), tone, _VNI_MARKS)
+
+
+def _marked(word: str, tone: str, marks: Sequence[tuple[str, str]]) -> str:
+    for typed, meant in marks:
         word = word.replace(typed, meant)
     return unicodedata.normalize("NFC", word + tone)
 

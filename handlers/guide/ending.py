@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from bot.content.reading import Reading
-from bot.dialogue import Ask, AskAgain, Choice, Done, Link, NotAllowed, Reply, Turn, read_id
+from bot.dialogue import Ask, Choice, Done, Link, NotAllowed, Reply, Turn, read_id
 from bot.texts import LOCAL_ZONE, Moment, _
-from bot.when import understand_time
 from handlers.consent import consent_needed
 from handlers.guide.base import dialogue, help_link, keep, reading_of
+from handlers.times import read_time
 from storage.guides import add_rating
 from storage.reminders import add_reminder, cancel_reminder
 
@@ -87,15 +87,7 @@ async def ask_when(turn: Turn, guide_id: str, step: str) -> Reply:
 @dialogue.step
 async def hear_when(turn: Turn) -> Reply:
     reading = reading_of(turn, turn.data["guide"])
-    at = _understood(turn)
-    if at is None:
-        raise AskAgain(
-            _(
-                "I did not understand the time.\n"
-                "Please write it like this: sáng mai, thứ bảy 9 giờ, 20/11 14 giờ."
-            )
-        )
-    at = _by_day(turn, at)
+    at = _by_day(turn, _understood(turn))
     await keep(turn, reading.guide.id, step=max(turn.data["step"], 1))
     await add_reminder(
         turn.conn, turn.person.id, at, turn.now, guide_id=reading.guide.id, step=turn.data["step"]
@@ -110,10 +102,10 @@ async def hear_when(turn: Turn) -> Reply:
     )
 
 
-def _understood(turn: Turn) -> datetime | None:
+def _understood(turn: Turn) -> datetime:
     if turn.answer == "tuần":
         return _at_hour(turn.now + timedelta(days=7), 8)
-    return understand_time(turn.answer or turn.text, turn.now)
+    return read_time(turn)
 
 
 def _by_day(turn: Turn, at: datetime) -> datetime:

@@ -4,9 +4,9 @@ from typing import Any
 
 from bot.dialogue import Ask, AskAgain, Choice, Reply, Turn
 from bot.texts import _
-from bot.when import understand_time
 from handlers.phone import read_phone
 from handlers.request_help.form import dialogue, next_question, question
+from handlers.times import read_time
 from handlers.words import TOPICS, WAYS
 
 MAX_DESCRIPTION = 1500
@@ -167,15 +167,7 @@ async def hear_when(turn: Turn) -> Reply:
     if turn.answer == "now":
         turn.data["when"] = None
         return await next_question(turn)
-    at = understand_time(turn.answer or turn.text, turn.now)
-    if at is None:
-        raise AskAgain(
-            _(
-                "I did not understand the time.\n"
-                "Please write it like this: sáng mai, thứ bảy 9 giờ, 20/11 14 giờ."
-            )
-        )
-    turn.data["when"] = at.timestamp()
+    turn.data["when"] = read_time(turn).timestamp()
     return await next_question(turn)
 
 
