@@ -73,7 +73,7 @@ class Amount:
 
     def __str__(self) -> str:
         if self.value is None:
-            return "(mức này cần hỏi lại cán bộ)"
+            raise ValueError("there is no value to say")
         digits = "#,##0" if self.unit == "đồng" else "#,##0.##"
         rounded = self.value.quantize(Decimal(1), ROUND_HALF_UP) if self.unit == "đồng" else None
         number = format_decimal(self.value if rounded is None else rounded, digits, locale="vi")
@@ -83,14 +83,17 @@ class Amount:
 class Rates:
     """All figures by id."""
 
-    def __init__(self, rates: Mapping[str, Rate]) -> None:
+    def __init__(self, rates: Mapping[str, Rate], when_unknown: str) -> None:
+        """`when_unknown` is said in the place of a figure that has no value on the day."""
         self._rates = rates
+        self._when_unknown = when_unknown
 
     @classmethod
     def load(cls, file: Path) -> Self:
         """Read rates.toml; pydantic's ValidationError names what is wrong in it."""
         data = tomllib.loads(file.read_text(encoding="utf-8"))
-        return cls(TypeAdapter(dict[str, Rate]).validate_python(data))
+        when_unknown = str(data.pop("when_unknown"))
+        return cls(TypeAdapter(dict[str, Rate]).validate_python(data), when_unknown)
 
     def items(self) -> Iterator[tuple[str, Rate]]:
         return iter(self._rates.items())
@@ -121,7 +124,11 @@ class Rates:
 
     def fill(self, text: str, day: date) -> str:
         """The text with every reference replaced by what it comes to on that day."""
-        return PLACEHOLDER.sub(lambda found: str(self.amount(found[1], day)), text)
+        return PLACEHOLDER.sub(lambda found: self._say(found[1], day), text)
+
+    def _say(self, reference: str, day: date) -> str:
+        amount = self.amount(reference, day)
+        return self._when_unknown if amount.value is None else str(amount)
 
     def knows_all(self, text: str, day: date) -> bool:
         """Whether every figure in the text has a value on that day."""

@@ -11,6 +11,7 @@ from bot.content.rates import Rate, RateError, Rates, Value
 from bot.texts import LOCALES
 
 WAGE = """
+when_unknown = "(mức này cần hỏi lại cán bộ)"
 [wage]
 name = "Lương cơ sở"
 unit = "đồng"
