@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
-from bot.content.guide import Guide, count_words
+from bot.content.guide import count_words
 
 MAX_SENTENCE_WORDS = 30
 
@@ -39,9 +40,15 @@ _SECRET = re.compile(
 _REFUSAL = re.compile(r"\b(không|đừng|chớ|tuyệt đối|đòi|xin|hỏi|kẻ|ai|máy)\b", re.IGNORECASE)
 
 
-def list_language_faults(guide: Guide) -> Iterator[str]:
+class Readable(Protocol):
+    """A guide, a course: anything that can list the texts which its reader will see."""
+
+    def readable_texts(self) -> Iterator[tuple[str, str]]: ...
+
+
+def list_language_faults(piece: Readable) -> Iterator[str]:
     """Each text that is too hard, too long or asks for a secret, with its field."""
-    for field, text in guide.readable_texts():
+    for field, text in piece.readable_texts():
         # Titles of guides and of laws are names; nobody can choose other words for them.
         is_name = field == "title" or field.startswith("laws")
         yield from (f"{field}: {fault}" for fault in _faults_of(text, is_name=is_name))
