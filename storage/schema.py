@@ -17,6 +17,14 @@ from sqlalchemy import (
     text,
 )
 
+from storage.broadcast_schema import (
+    broadcast_recipients,
+    broadcast_recurrences,
+    broadcast_templates,
+    broadcasts,
+    bulk_turns,
+    subscriptions,
+)
 from storage.columns import BigId, UtcTime, id_column, metadata, ref
 from storage.guide_schema import (
     guide_flags,
@@ -351,6 +359,11 @@ __all__ = [
     "UtcTime",
     "audit",
     "boundaries",
+    "broadcast_recipients",
+    "broadcast_recurrences",
+    "broadcast_templates",
+    "broadcasts",
+    "bulk_turns",
     "chats",
     "consents",
     "guide_flags",
@@ -369,6 +382,7 @@ __all__ = [
     "reminders",
     "request_events",
     "settings_kept",
+    "subscriptions",
     "team_former_names",
     "team_groups",
     "teams",
