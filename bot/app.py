@@ -178,6 +178,7 @@ class App:
             self.clock,
             channel,
             owner=secrets.token_hex(8),
+            is_daytime=self.services.calendar.is_daytime,
             max_attempts=self.settings.sender.max_attempts,
         )
 

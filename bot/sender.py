@@ -1,18 +1,20 @@
 """Outbox to channel: lease, pace, send, mark. One sender a channel and process.
 
 Order: priority first, then age; within a chat never two at a time. No transaction is open while
-a platform is spoken to, and marks are written in batches.
+a platform is spoken to, and marks are written in batches. Announcements come from their ledger
+(`bot.bulk`), a few at a time, and never wait here once they have failed.
 """
 
 import asyncio
-import heapq
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.bulk import BULK_SHARE, BUSY_S, BulkFeed, after_failure, put_back
 from bot.channels.base import (
     Channel,
     ChatGone,
@@ -24,9 +26,17 @@ from bot.channels.base import (
     Unreachable,
 )
 from bot.clock import Clock
-from bot.pacing import Bucket, ChatQueue
+from bot.guarded import guarded
+from bot.marks import Marks
+from bot.pacing import Bucket, ChatQueue, ChatQueues
 from bot.posted import to_outgoing
 from bot.types import Outgoing
+from storage.broadcast_queue import (
+    end_turn,
+    give_back_recipients,
+    renew_recipients,
+    settle_expired_recipients,
+)
 from storage.chats import move_chat, stop_chat
 from storage.outbox import (
     LEASE,
@@ -36,7 +46,6 @@ from storage.outbox import (
     Status,
     expire_leases,
     lease_due,
-    mark,
     renew_leases,
     settle_expired,
     skip_chat,
@@ -44,14 +53,14 @@ from storage.outbox import (
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 IN_FLIGHT = 64
+# Of these, so many at most are bulk: a platform that answers slowly must not fill up with it.
+BULK_IN_FLIGHT = 48
 LEASE_BATCH = 200
 POLL_S = 1.0
 RENEW_S = 20.0
-GATHER_MARKS_S = 0.01
-# Bulk leaves a fifth of the rate to replies.
-BULK_SHARE = 0.8
-CHAT_BURST = 3
 # Between tries of one message; the last one holds for all that follow. With eight tries that is
 # half an hour, which outlasts most troubles of a platform.
 BACKOFF_S = (1.0, 5.0, 25.0, 60.0, 300.0, 600.0)
@@ -69,11 +78,13 @@ class Sender:
         channel: Channel,
         *,
         owner: str,
+        is_daytime: Callable[[datetime], bool],
         max_attempts: int = 8,
         backoff_s: Sequence[float] = BACKOFF_S,
         unreachable_s: Sequence[float] = UNREACHABLE_S,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
+        """`is_daytime(at)`: people may be sent announcements at this time."""
         self.owner = owner
         self._engine = engine
         self._clock = clock
@@ -87,39 +98,22 @@ class Sender:
         self._room = max(LEASE_BATCH, int(rate * 2))
         self._all = Bucket(rate, rate / 10, self._monotonic)
         self._bulk = Bucket(rate * BULK_SHARE, rate / 10, self._monotonic)
-        self._chats: dict[int, ChatQueue] = {}
-        self._ready: list[tuple[int, int, int]] = []
-        self._held = 0
-        self._in_flight: set[asyncio.Task[None]] = set()
-        self._marks: list[Mark] = []
-        self._something = asyncio.Event()
+        self._feed = BulkFeed(engine, clock, channel, owner, is_daytime)
+        self._marks = Marks(engine, channel.name, self.wake)
+        self._queues = ChatQueues(channel.limits, self._monotonic)
+        self.in_flight: set[asyncio.Task[None]] = set()
+        self._bulk_in_flight = 0
         self._look = asyncio.Event()
-        self._to_mark = asyncio.Event()
-        self._marking = asyncio.Lock()
         self._quiet_until = 0.0
         self._stopping = False
 
     # --- handed in -------------------------------------------------------------------------
 
     def accepts(self) -> bool:
-        return self._held < self._room and not self._stopping
+        return self._queues.held < self._room and not self._stopping
 
     def take(self, row: OutboxRow) -> None:
-        queue = self._chats.get(row.chat_id)
-        if queue is None:
-            queue = self._chats[row.chat_id] = self._new_queue(row)
-        heapq.heappush(queue.rows, (row.priority, row.id, row))
-        self._held += 1
-        if not queue.busy:
-            self._make_ready(row.chat_id)
-
-    def _new_queue(self, row: OutboxRow) -> ChatQueue:
-        limits = self._channel.limits
-        queue = ChatQueue(Bucket(limits.per_chat_per_second, CHAT_BURST, self._monotonic))
-        if row.to_group and limits.per_group_per_minute:
-            per_second = limits.per_group_per_minute / 60
-            queue.minute = Bucket(per_second, CHAT_BURST, self._monotonic)
-        return queue
+        self._queues.put(row)
 
     def wake(self) -> None:
         self._look.set()
@@ -130,31 +124,35 @@ class Sender:
         """Send until cancelled. A failing database is waited out; nothing is lost by it."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._lease_loop())
+            group.create_task(self._feed_loop())
             group.create_task(self._send_loop())
-            group.create_task(self._mark_loop())
+            group.create_task(self._marks.run())
             group.create_task(self._renew_loop())
 
     async def stop(self) -> None:
         """Finish what is in flight, write the marks, give back the rest. Call before cancelling."""
         self._stopping = True
-        if self._in_flight:
-            await asyncio.wait(set(self._in_flight))
-        async with self._marking:  # a batch that is being written is in hand too
-            await self._write_marks()
+        if self.in_flight:
+            await asyncio.wait(set(self.in_flight))
+        await self._marks.flush()
         async with self._engine.begin() as conn:
             await expire_leases(conn, self.owner, self._clock.now())
+            await give_back_recipients(conn, self.owner)
+            await end_turn(conn, self._channel.name, self.owner)
 
     async def settle(self, *, at_once: bool = False) -> int:
         """Deal with rows whose sender died. `at_once`: it is known that all others are dead."""
         now = self._clock.now()
+        died: dict[str, Any] = {
+            "expired_before": now + 2 * LEASE if at_once else now,
+            "idempotent": self._channel.limits.idempotent,
+        }
         async with self._engine.begin() as conn:
+            if at_once:
+                await end_turn(conn, self._channel.name)
             return await settle_expired(
-                conn,
-                self._channel.name,
-                now,
-                expired_before=now + 2 * LEASE if at_once else now,
-                idempotent=self._channel.limits.idempotent,
-            )
+                conn, self._channel.name, now, **died
+            ) + await settle_expired_recipients(conn, self._channel.name, **died)
 
     async def _lease_loop(self) -> None:
         while True:
@@ -174,109 +172,141 @@ class Sender:
             self.take(row)
         return len(rows)
 
+    async def _feed_loop(self) -> None:
+        """Keep a few announcements ready, as long as any may leave."""
+        while True:
+            rows: list[OutboxRow] = []
+            self._feed.wanted.clear()
+            if self._feed.wants_more() and not self._stopping and not self._is_quiet():
+                rows = await self._guarded(self._feed.take) or []
+            for row in rows:
+                self._take_bulk(row)
+            if not rows or not self._feed.wants_more():
+                quiet_s = self._quiet_until - self._monotonic()
+                await _wait(self._feed.wanted, min(POLL_S, quiet_s) if quiet_s > 0 else POLL_S)
+
+    def _take_bulk(self, row: OutboxRow) -> None:
+        if self._queues.is_free(row.chat_id):
+            self.take(row)
+        else:
+            # It would wait behind a conversation, and block the way of other announcements.
+            self._put_back(row)
+
+    def _put_back(self, row: OutboxRow) -> None:
+        self._feed.left()
+        self._marks.add(put_back(row, self._clock.now(), BUSY_S))
+
     async def _send_loop(self) -> None:
         while True:
-            row = None if self._stopping else self._next_ready()
-            if row is None:
-                self._something.clear()
-                await self._something.wait()
+            queue = None if self._stopping else self._queues.most_urgent()
+            wait_s = self._wait_s(queue) if queue else None
+            if queue is None or wait_s is None or wait_s > 0:
+                # Something more urgent may come meanwhile.
+                self._queues.something.clear()
+                await _wait(self._queues.something, wait_s)
                 continue
-            await self._wait_for_turn(row)
-            self._start(row)
-            if len(self._in_flight) >= IN_FLIGHT:
-                await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+            self._start(queue)
+            if len(self.in_flight) >= IN_FLIGHT:
+                await asyncio.wait(self.in_flight, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _wait_for_turn(self, row: tuple[int, int, int]) -> None:
-        bulk = row[0] >= Priority.BROADCAST
-        while True:
-            quiet = self._quiet_until - self._monotonic()
-            wait = max(quiet, self._all.wait_s(), self._bulk.wait_s() if bulk else 0.0)
-            if wait <= 0:
-                break
-            await asyncio.sleep(wait)
+    def _wait_s(self, queue: ChatQueue) -> float | None:
+        """How long the rates make it wait; None = until something in flight is done."""
+        wait_s = max(self._quiet_until - self._monotonic(), self._all.wait_s())
+        if not _is_bulk(queue.first):
+            return wait_s
+        if self._bulk_in_flight >= BULK_IN_FLIGHT:
+            return None
+        return max(wait_s, self._bulk.wait_s())
+
+    def _start(self, queue: ChatQueue) -> None:
+        row = self._queues.begin(queue)
         self._all.take()
-        if bulk:
+        if _is_bulk(row):
             self._bulk.take()
-
-    def _next_ready(self) -> tuple[int, int, int] | None:
-        while self._ready:
-            entry = heapq.heappop(self._ready)
-            queue = self._chats.get(entry[2])
-            if queue and not queue.busy and queue.rows and queue.rows[0][1] == entry[1]:
-                return entry
-        return None
-
-    def _start(self, entry: tuple[int, int, int]) -> None:
-        """Send the most urgent row now; waiting for the rate may have brought a better one."""
-        heapq.heappush(self._ready, entry)
-        better = None if self._stopping else self._next_ready()
-        if better is None:
-            return
-        queue = self._chats[better[2]]
-        _priority, _id, row = heapq.heappop(queue.rows)
-        queue.busy = True
-        queue.take()
+            self._bulk_in_flight += 1
+        if row.broadcast_id:
+            self._feed.left()
         task = asyncio.create_task(self._send(row, queue))
-        self._in_flight.add(task)
-        task.add_done_callback(self._in_flight.discard)
+        self.in_flight.add(task)
+        task.add_done_callback(self.in_flight.discard)
 
     async def _send(self, row: OutboxRow, queue: ChatQueue) -> None:
         try:
             outcome = await self._try(row, queue)
-            if outcome is None:
-                return  # it waits at the head of its chat
-            self._marks.append(outcome)
-            self._to_mark.set()
-            self._held -= 1
+            if outcome is not None:  # else it waits at the head of its chat
+                self._marks.add(outcome)
+                self._queues.held -= 1
         finally:
-            queue.busy = False
-            self._after(row.chat_id, queue)
-            if self._held == self._room - 1:
+            if _is_bulk(row):
+                self._bulk_in_flight -= 1
+                self._queues.something.set()
+            self._queues.end(queue)
+            if self._queues.held == self._room - 1:
                 self._look.set()
 
     async def _try(self, row: OutboxRow, queue: ChatQueue) -> Mark | None:
         """What became of it; None when it stays in its queue to be tried again."""
         try:
             message_id = await self._channel.send(
-                row.chat_key, self._outgoing(row.body), message_id=str(row.id)
+                row.chat_key, self._outgoing(row.body), message_id=row.message_id
             )
         except SendError as error:
             if not isinstance(error, Unreachable):
                 self._unreached = 0
             return await self._failed(row, queue, error)
         except Exception as error:
-            log.error("message %d: %s", row.id, type(error).__name__)
+            log.error("message %s: %s", row.message_id, type(error).__name__)
             return self._mark(row, Status.FAILED, error=type(error).__name__[:64])
         self._unreached = 0
         return self._mark(row, Status.SENT, platform_message_id=message_id[:64])
 
     def _mark(self, row: OutboxRow, status: Status, **details: Any) -> Mark:
-        return Mark(row.id, status, self._clock.now(), attempts=row.attempts + 1, **details)
+        return Mark(
+            row.id,
+            status,
+            self._clock.now(),
+            attempts=row.attempts + 1,
+            broadcast_id=row.broadcast_id,
+            **details,
+        )
 
     def _outgoing(self, body: dict[str, Any]) -> Outgoing:
-        """The message; in place of the pressed menu where people expect that."""
+        """The message; in place of the pressed menu or of the wrong one, where possible."""
         if "menu_of" in body and self._channel.limits.edits_menus:
             return to_outgoing(body | {"edits": body["menu_of"]})
+        if "corrects" in body and self._channel.limits.can_edit:
+            return to_outgoing(body | {"edits": body["corrects"]})
         return to_outgoing(body)
 
     async def _failed(self, row: OutboxRow, queue: ChatQueue, error: SendError) -> Mark | None:
-        reason = str(error)[:64]
         if isinstance(error, ChatGone):
             await self._guarded(lambda: self._give_up_chat(row.chat_id))
             return self._mark(row, Status.SKIPPED, error="chat gone")
+        again = await self._blameless(row, error)
+        if row.broadcast_id:
+            now, idempotent = self._clock.now(), self._channel.limits.idempotent
+            return (
+                put_back(row, now, 0)
+                if again
+                else after_failure(row, error, now, idempotent=idempotent)
+            )
+        if again is not None:
+            self._keep(again, queue)
+            return None
+        return self._count_try(row, queue, error, str(error)[:64])
+
+    async def _blameless(self, row: OutboxRow, error: SendError) -> OutboxRow | None:
+        """The row to try once more when the message was not at fault, and that has been heeded."""
         if isinstance(error, ChatMoved):
             await self._guarded(lambda: self._move_chat(row.chat_id, error.chat_key))
-            self._keep(replace(row, chat_key=error.chat_key), queue)
-            return None
+            return replace(row, chat_key=error.chat_key)
         if isinstance(error, Unreachable):
             self._wait_for_the_platform()
-            self._keep(row, queue)
-            return None
+            return row
         if isinstance(error, Retry) and error.whole_channel:
             self._be_quiet(error.after_s)
-            self._keep(row, queue)
-            return None
-        return self._count_try(row, queue, error, reason)
+            return row
+        return None
 
     def _count_try(
         self, row: OutboxRow, queue: ChatQueue, error: SendError, reason: str
@@ -290,108 +320,66 @@ class Sender:
         if in_doubt:
             again = row.priority < Priority.BROADCAST
             return self._mark(row, Status.UNKNOWN, error=reason, again=again)
-        wait = getattr(error, "after_s", 0.0) or self._step(self._backoff_s, row.attempts)
-        self._keep(replace(row, attempts=row.attempts + 1), queue, wait_s=wait)
+        wait = getattr(error, "after_s", 0.0) or _step(self._backoff_s, row.attempts)
+        self._keep(replace(row, attempts=row.attempts + 1), queue, wait)
         return None
 
-    @staticmethod
-    def _step(waits: Sequence[float], tries: int) -> float:
-        return waits[min(tries, len(waits) - 1)]
-
     def _wait_for_the_platform(self) -> None:
-        if self._monotonic() < self._quiet_until:
+        if self._is_quiet():
             return  # the other messages in flight failed of the same
-        self._be_quiet(self._step(self._unreachable_s, self._unreached))
+        self._be_quiet(_step(self._unreachable_s, self._unreached))
         self._unreached += 1
+
+    def _is_quiet(self) -> bool:
+        return self._monotonic() < self._quiet_until
 
     def _be_quiet(self, seconds: float) -> None:
         self._quiet_until = max(self._quiet_until, self._monotonic() + seconds)
 
-    def _keep(self, row: OutboxRow, queue: ChatQueue, *, wait_s: float = 0.0) -> None:
-        """Try it again later, before anything else for this chat of its priority."""
-        heapq.heappush(queue.rows, (row.priority, row.id, row))
-        queue.quiet_until = self._monotonic() + wait_s
+    def _keep(self, row: OutboxRow, queue: ChatQueue, wait_s: float = 0.0) -> None:
+        """Try it again later; an announcement that came behind it waits in the ledger."""
+        for other in self._queues.drop(row.chat_id, announcements_only=True):
+            self._put_back(other)
+        self._queues.keep(queue, row, wait_s)
 
     async def _give_up_chat(self, chat_id: int) -> None:
         async with self._engine.begin() as conn:
             await stop_chat(conn, chat_id)
             await skip_chat(conn, chat_id)
-        queue = self._chats.get(chat_id)
-        for _priority, row_id, _row in queue.rows if queue else ():
-            self._marks.append(Mark(row_id, Status.SKIPPED, self._clock.now(), error="chat gone"))
-        if queue:
-            self._held -= len(queue.rows)
-            queue.rows.clear()
+        for row in self._queues.drop(chat_id):
+            if row.broadcast_id:
+                self._feed.left()
+            self._marks.add(self._mark(row, Status.SKIPPED, error="chat gone"))
 
     async def _move_chat(self, chat_id: int, chat_key: str) -> None:
         async with self._engine.begin() as conn:
             await move_chat(conn, chat_id, chat_key)
 
-    def _after(self, chat_id: int, queue: ChatQueue) -> None:
-        if not queue.rows:
-            if queue.is_rested() or len(self._chats) > 10 * LEASE_BATCH:
-                self._chats.pop(chat_id, None)
-            return
-        self._make_ready(chat_id)
-
-    def _make_ready(self, chat_id: int) -> None:
-        queue = self._chats.get(chat_id)
-        if queue is None or queue.busy or not queue.rows:
-            return
-        wait = queue.wait_s(self._monotonic())
-        if wait > 0:
-            asyncio.get_running_loop().call_later(wait, self._make_ready, chat_id)
-            return
-        priority, row_id, _row = queue.rows[0]
-        heapq.heappush(self._ready, (priority, row_id, chat_id))
-        self._something.set()
-
-    # --- marks -----------------------------------------------------------------------------
-
-    async def _mark_loop(self) -> None:
-        while True:
-            await self._to_mark.wait()
-            await asyncio.sleep(GATHER_MARKS_S)
-            self._to_mark.clear()
-            async with self._marking:
-                await self._guarded(self._write_marks)
-
-    async def _write_marks(self) -> None:
-        marks, self._marks = self._marks, []
-        if not marks:
-            return
-        try:
-            async with self._engine.begin() as conn:
-                await mark(conn, marks)
-        except Exception:
-            self._marks = marks + self._marks
-            self._to_mark.set()
-            raise
-        if any(m.again for m in marks):
-            self._look.set()
-
     async def _renew_loop(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
-            if self._held:
+            if self._queues.held:
                 await self._guarded(self._renew)
             await self._guarded(self.settle)
 
     async def _renew(self) -> None:
         async with self._engine.begin() as conn:
             await renew_leases(conn, self.owner, self._clock.now())
+            await renew_recipients(conn, self.owner, self._clock.now())
 
-    async def _guarded(self, work: Callable[[], Any]) -> Any:
-        """Do database work; when the database is away, say so and go on a little later."""
-        try:
-            return await work()
-        except Exception as error:
-            log.error("the outbox of %s: %s", self._channel.name, type(error).__name__)
-            await asyncio.sleep(POLL_S)
-            return None
+    async def _guarded(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        return await guarded(f"the outbox of {self._channel.name}", work)
 
 
-async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+def _is_bulk(row: OutboxRow) -> bool:
+    return row.priority >= Priority.BROADCAST
+
+
+def _step(waits: Sequence[float], tries: int) -> float:
+    return waits[min(tries, len(waits) - 1)]
+
+
+async def _wait(event: asyncio.Event, timeout_s: float | None) -> None:
     try:
         await asyncio.wait_for(event.wait(), timeout_s)
     except TimeoutError:

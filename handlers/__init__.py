@@ -16,6 +16,7 @@ from handlers import (
 )
 from handlers.escalate import run_due_requests
 from handlers.reminders import remind_due
+from handlers.run_broadcasts import run_due_broadcasts
 
 DIALOGUES = (
     start.dialogue,
@@ -33,4 +34,4 @@ DIALOGUES = (
 )
 
 # Jobs that look into the tables for what is due; each returns how much it did.
-DUE_JOBS = (run_due_requests, remind_due)
+DUE_JOBS = (run_due_requests, run_due_broadcasts, remind_due)

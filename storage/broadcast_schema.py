@@ -51,6 +51,8 @@ broadcasts = Table(
     Column("frozen_at", UtcTime),
     Column("started_at", UtcTime),
     Column("ended_at", UtcTime),
+    # Who got it has been forgotten; only the figures are left.
+    Column("forgotten", Boolean, nullable=False, default=False),
     # The announcement that this one changes on people's screens.
     ref("corrects", "broadcasts.id", nullable=True),
     # The first of its kind, of which this is a regular repetition.

@@ -73,7 +73,13 @@ class PostOffice:
         self.platform = platform
         self.clock = TestClock(NOW)
         self.sender = Sender(
-            engine, self.clock, platform, owner="me", backoff_s=(0.02, 0.05), unreachable_s=(0.01,)
+            engine,
+            self.clock,
+            platform,
+            owner="me",
+            is_daytime=lambda _at: True,
+            backoff_s=(0.02, 0.05),
+            unreachable_s=(0.01,),
         )
 
     async def open_chats(self, count: int) -> None:
