@@ -1,5 +1,6 @@
 """How the bot does, as the tables tell it: what waits, since when, and how much of everything."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.outbox import Priority, Status
 from storage.requests import RequestStatus
-from storage.schema import help_requests, outbox
+from storage.schema import broadcast_recipients, broadcasts, help_requests, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ async def find_waiting(conn: AsyncConnection, now: datetime) -> Waiting:
     bulk = outbox.c.priority >= Priority.BROADCAST
     return Waiting(
         unsent_since=await _oldest_due(conn, ~bulk, now),
-        broadcast_since=await _oldest_due(conn, bulk, now),
+        broadcast_since=min(
+            filter(None, (await _oldest_due(conn, bulk, now), await _oldest_running(conn))),
+            default=None,
+        ),
         unclaimed_since=await _oldest_unclaimed(conn),
     )
 
@@ -45,6 +49,12 @@ async def _oldest_due(
     return since
 
 
+async def _oldest_running(conn: AsyncConnection) -> datetime | None:
+    query = select(func.min(broadcasts.c.started_at)).where(broadcasts.c.status == "sending")
+    since: datetime | None = (await conn.execute(query)).scalar_one()
+    return since
+
+
 async def _oldest_unclaimed(conn: AsyncConnection) -> datetime | None:
     query = select(func.min(help_requests.c.created_at)).where(
         help_requests.c.status == RequestStatus.OPEN
@@ -54,10 +64,18 @@ async def _oldest_unclaimed(conn: AsyncConnection) -> datetime | None:
 
 
 async def count_messages(conn: AsyncConnection) -> dict[tuple[str, str], int]:
-    """Rows of the ledger by channel and status, those with none left out; reads all of it."""
-    columns = (outbox.c.channel, outbox.c.status)
-    rows = await conn.execute(select(*columns, func.count()).group_by(*columns))
-    return {(channel, status): count for channel, status, count in rows}
+    """Messages, announcements included, by channel and status; those with none are left out.
+
+    Reads all of it.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for table in (outbox, broadcast_recipients):
+        columns = (table.c.channel, table.c.status)
+        for channel, status, count in await conn.execute(
+            select(*columns, func.count()).group_by(*columns)
+        ):
+            counts[channel, status] += count
+    return dict(counts)
 
 
 async def count_requests(conn: AsyncConnection) -> dict[str, int]:

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.schema import (
+    broadcast_recipients,
+    broadcasts,
     chats,
     consents,
     guide_flags,
@@ -17,6 +19,7 @@ from storage.schema import (
     outbox,
     persons,
     reminders,
+    subscriptions,
     web_messages,
 )
 
@@ -57,7 +60,28 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
             conn, guide_flags.c.person_id == person_id, guide_flags,
             "guide_id", "step", "reason", "status", "created_at",
         ),
+        "announcements": await _announcements(conn, person_id),
+        "announced": await _rows(
+            conn, broadcasts.c.author_id == person_id, broadcasts,
+            "code", "text", "status", "created_at", "ended_at",
+        ),
+        "subscriptions": await _rows(
+            conn, subscriptions.c.person_id == person_id, subscriptions,
+            "kind", "wanted", "changed_at",
+        ),
     }  # fmt: skip
+
+
+async def _announcements(conn: AsyncConnection, person_id: int) -> list[dict[str, Any]]:
+    """What they were sent without having asked, and what became of it."""
+    got = broadcast_recipients.c
+    query = (
+        select(broadcasts.c.code, got.channel, got.status, got.sent_at, got.acknowledged_at)
+        .join(broadcasts, broadcasts.c.id == got.broadcast_id)
+        .where(got.person_id == person_id)
+        .order_by(got.id)
+    )
+    return [_plain(row) for row in await conn.execute(query)]
 
 
 async def _rows(conn: AsyncConnection, where: Any, table: Any, *names: str) -> list[dict[str, Any]]:
@@ -89,6 +113,7 @@ async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
         .where(memberships.c.person_id == person_id)
         .values(person_id=None, display_name="–", phone=None, removed_at=now)
     )
+    await _erase_announcements(conn, person_id)
     await conn.execute(delete(guide_progress).where(guide_progress.c.person_id == person_id))
     await conn.execute(delete(reminders).where(reminders.c.person_id == person_id))
     await conn.execute(
@@ -104,6 +129,21 @@ async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
         .where(persons.c.id == person_id)
         .values(
             display_name=None, phone=None, commune_code=None, team_id=None, consent_version=None
+        )
+    )
+
+
+async def _erase_announcements(conn: AsyncConnection, person_id: int) -> None:
+    """The figures stay, as somebody's; what they announced in office stays the office's."""
+    rows = broadcast_recipients
+    own = rows.c.person_id == person_id
+    waiting = update(rows).where(own, rows.c.status == "pending")
+    await conn.execute(waiting.values(status="skipped", reason="left"))
+    await conn.execute(update(rows).where(own).values(person_id=None, chat_id=None))
+    await conn.execute(delete(subscriptions).where(subscriptions.c.person_id == person_id))
+    await conn.execute(
+        delete(broadcasts).where(
+            broadcasts.c.author_id == person_id, broadcasts.c.status == "draft"
         )
     )
 
@@ -138,8 +178,20 @@ async def forget_old(
 ) -> None:
     """Keep no longer than promised: message texts, and the words of ended requests."""
     await _forget_bodies(conn, outbox.c.created_at < history_before)
+    await _forget_readers(conn, history_before)
     await conn.execute(
         update(help_requests)
         .where(help_requests.c.ended_at < requests_before)
         .values(description="", attachments=[], beneficiary=None, address="")
     )
+
+
+async def _forget_readers(conn: AsyncConnection, before: datetime) -> None:
+    """Of announcements that ended before this, only how many got them is left."""
+    old = and_(broadcasts.c.ended_at < before, broadcasts.c.forgotten.is_(False))
+    forget = update(broadcasts).where(old).values(forgotten=True).returning(broadcasts.c.id)
+    ids = (await conn.execute(forget)).scalars().all()
+    if ids:
+        rows = broadcast_recipients
+        query = update(rows).where(rows.c.broadcast_id.in_(ids))
+        await conn.execute(query.values(person_id=None, chat_id=None, platform_message_id=None))
