@@ -6,6 +6,7 @@ a platform is spoken to, and marks are written in batches. Announcements come fr
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -380,7 +381,7 @@ def _step(waits: Sequence[float], tries: int) -> float:
 
 
 async def _wait(event: asyncio.Event, timeout_s: float | None) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), timeout_s)
-    except TimeoutError:
-        return
+    # Not wait_for: up to Python 3.11 it may swallow being cancelled, and the loop would never end.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +12,11 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.config import ROOT
 from storage.engine import open_engine
 from storage.migrate import migrate
 from tests.platforms import Core, Telegram, Web
+from tests.running import with_bytecode
 from tests.world import World, open_world
 
 # A Wednesday morning that is no holiday: 9:00 in Đà Nẵng.
@@ -78,6 +82,16 @@ def engine(request: pytest.FixtureRequest) -> AsyncEngine:
     """An empty, migrated database; every test that asks for it runs on both kinds."""
     found: AsyncEngine = request.getfixturevalue(f"{request.param}_engine")
     return found
+
+
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by all processes (and test workers), so that only the first one starts slowly."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
+    warm_up = [sys.executable, "-c", "import bot.__main__"]
+    subprocess.run(warm_up, check=True, cwd=ROOT, env=with_bytecode(os.environ, folder))
+    return folder
 
 
 @pytest.fixture

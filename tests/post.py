@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.channels.base import Limits, Receive, SendError
+from bot.channels.base import Channel, Limits, Receive, SendError
 from bot.sender import Sender
 from bot.types import Media, Outgoing
 from bot.worktime import WorkCalendar
 from storage.broadcast_ledger import Totals, totals
 from storage.broadcast_queue import expire_due, finish_done, skip_stopped, start_due
+from storage.broadcasts import get_broadcast
 from tests.storage.announcing import Town
 from tests.world import TestClock
 
@@ -68,27 +69,30 @@ class Phone:
 class PostOffice:
     """A town, its phones, and the senders between."""
 
-    def __init__(self, engine: AsyncEngine, now: datetime, *phones: Phone) -> None:
+    def __init__(self, engine: AsyncEngine, now: datetime, *channels: Channel) -> None:
         self.engine = engine
         self.town = Town(engine, now)
         self.clock = TestClock(now)
-        self.phones = phones or (Phone(),)
+        self.channels: tuple[Channel, ...] = channels or (Phone(),)
 
     @property
     def phone(self) -> Phone:
-        return self.phones[0]
+        """The one phone of most tests."""
+        phone = self.channels[0]
+        assert isinstance(phone, Phone)
+        return phone
 
-    def sender(self, phone: Phone, owner: str = "me") -> Sender:
+    def sender(self, channel: Channel, owner: str = "me") -> Sender:
         daytime = WorkCalendar(7, 20).is_daytime
         return Sender(
-            self.engine, self.clock, phone, owner=owner, is_daytime=daytime,
+            self.engine, self.clock, channel, owner=owner, is_daytime=daytime,
             unreachable_s=(0.01,),
         )  # fmt: skip
 
     @contextlib.asynccontextmanager
     async def open(self, owner: str = "me", *, dies: bool = False) -> AsyncIterator[list[Sender]]:
         """A process with one sender a phone. `dies`: it ends like one that is killed."""
-        senders = [self.sender(phone, owner) for phone in self.phones]
+        senders = [self.sender(channel, owner) for channel in self.channels]
         work = [asyncio.create_task(sender.run()) for sender in senders]
         try:
             yield senders
@@ -106,8 +110,8 @@ class PostOffice:
 
     async def starts_again(self) -> None:
         """What a process does first: deal with what an earlier one held."""
-        for phone in self.phones:
-            await self.sender(phone, "new").settle(at_once=True)
+        for channel in self.channels:
+            await self.sender(channel, "new").settle(at_once=True)
 
     async def tick(self, **step: float) -> None:
         """Time passes, and what has become due happens."""
@@ -124,9 +128,12 @@ class PostOffice:
         self, broadcast: int, condition: Callable[[Totals], bool], **step: float
     ) -> Totals:
         """Let time pass until the sums are so; they must add up at every look."""
+        async with self.engine.begin() as conn:
+            frozen = (await get_broadcast(conn, broadcast)).audience_count
         async with asyncio.timeout(60):
             while True:
                 found = await self.totals(broadcast)
+                assert found.all == frozen
                 if condition(found):
                     return found
                 if step:
