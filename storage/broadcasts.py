@@ -275,7 +275,7 @@ async def write_ledger(conn: AsyncConnection, broadcast: Broadcast) -> int:
 
 
 async def pause(conn: AsyncConnection, broadcast_id: int) -> bool:
-    """Hold it; what is in a sender's hands (a quarter of a second's worth) still leaves."""
+    """Hold it; what is in a sender's hands (an eighth of a second's worth) still leaves."""
     running = broadcasts.c.status.in_((State.SCHEDULED, State.SENDING))
     return await _change(conn, broadcast_id, running, status=State.PAUSED)
 

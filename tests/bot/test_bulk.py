@@ -112,7 +112,7 @@ async def test_paused_nothing_more_leaves_and_resumed_nobody_is_missed(slow: Pos
             assert await resume(conn, sent, slow.clock.now())
         done = await slow.all_is_sent(sent)
 
-    # What was in hand has left: a quarter of a second's worth.
+    # What was in hand has left: an eighth of a second's worth, and what came before the pause.
     assert held.by_status["sent"] <= 20 + 2 * 20
     assert still.by_status == held.by_status
     assert done.by_status == {"sent": 150}
