@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from bot.addresses import AddressBook
+from bot.announcement_checks import AnnouncementChecks
 from bot.channels.base import Channel
 from bot.channels.web import WebChannel
 from bot.clock import Clock, DemoClock, SystemClock
@@ -62,6 +63,7 @@ def build_services(
         calendar=WorkCalendar(settings.help.day_starts, settings.help.day_ends),
         library=library,
         finder=finder,
+        announcement_checks=AnnouncementChecks.load(LOCALES / "vi" / "announcements.toml"),
         links=StartLinks(
             web_url=settings.web.public_url if settings.web.enabled else "",
             telegram_name=settings.telegram.username,

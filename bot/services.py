@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 from bot.addresses import AddressBook
+from bot.announcement_checks import AnnouncementChecks
 from bot.communes import Region
 from bot.config import Settings
 from bot.content.library import Library
@@ -28,6 +29,7 @@ class Services:
     calendar: WorkCalendar
     library: Library
     finder: GuideFinder
+    announcement_checks: AnnouncementChecks
     links: StartLinks
 
     def new_code(self, length: int) -> str:

@@ -1,6 +1,7 @@
 """Understands a day and a time as people say them: "sáng mai", "thứ 3 tới 8 giờ", "20/11 14h30"."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -23,7 +24,25 @@ _HOUR = re.compile(
 _WEEKDAY = re.compile(r"\bthu (hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b")
 _DATE = re.compile(r"\b(?:ngay )?(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?\b|\bngay (\d{1,2})\b")
 _PART = re.compile(r"\b(sang|trua|chieu|toi|dem)\b")
+_SHORT_OF = re.compile(r"\b(?:gio|g|h) kem (\d{1,2})\b")
+_FROM_NOW = re.compile(
+    r"\b(?:sau|them|trong)? ?(\d{1,3}|nua|mot|hai|ba) (phut|gio|tieng|ngay|tuan)(?: dong ho)?"
+    r" (?:nua|toi)\b|\bsau (\d{1,3}) (phut|gio dong ho|tieng|ngay|tuan)\b"
+)
+_UNITS = {"phut": timedelta(minutes=1), "gio": timedelta(hours=1), "tieng": timedelta(hours=1),
+          "ngay": timedelta(days=1), "tuan": timedelta(weeks=1)}  # fmt: skip
+_COUNTS = {"nua": 0.5, "mot": 1.0, "hai": 2.0, "ba": 3.0}
+_AT_ONCE = re.compile(r"(?:gui )?(?:ngay|luon|bay gio|gio|lien)(?: (?:bay gio|lap tuc|di|luon))?")
 _DEFAULT = time(8)
+# A day without an hour, as an end: the last minute of it.
+_END_OF_DAY = time(23, 59)
+_PART_ENDS = {
+    "sang": time(12),
+    "trua": time(13),
+    "chieu": time(18),
+    "toi": time(22),
+    "dem": _END_OF_DAY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +55,56 @@ def understand_time(text: str, now: datetime) -> datetime | None:
     """The first such time after `now`, in UTC; None when no day or time is recognised.
 
     A weekday means the next one; "tuần sau" adds a week. A day without a year is the next such
-    day. An hour up to six with "chiều" or "tối" is in the afternoon.
+    day. An hour up to six with "chiều" or "tối" is in the afternoon. "2 tiếng nữa" counts from now.
     """
     words = _words(text)
+    if match := _FROM_NOW.search(words):
+        return _from_now(match, words, now)
+    return _understand(words, now, _PARTS, _DEFAULT)
+
+
+def understand_end(text: str, now: datetime) -> datetime | None:
+    """Like `understand_time`, for something that ends then: a day or a part of it ends late."""
+    words = _words(text)
+    if match := _FROM_NOW.search(words):
+        return _from_now(match, words, now)
+    if "het ngay" in words and _day(words, now.date()) is None:
+        words += " hom nay"
+    return _understand(words, now, _PART_ENDS, _END_OF_DAY)
+
+
+def means_now(text: str) -> bool:
+    """Whether the words say "at once"."""
+    return _AT_ONCE.fullmatch(fold(text)) is not None
+
+
+def _understand(
+    words: str, now: datetime, parts: Mapping[str, time], default: time
+) -> datetime | None:
     local = now.astimezone(LOCAL_ZONE)
     day, clock, part = _day(words, local.date()), _clock(words), _PART.search(words)
     if day is None and clock is None and part is None:
         return None
-    at = _time_of_day(clock, part.group(1) if part else None)
+    at = _time_of_day(clock, part.group(1) if part else None, parts, default)
     if at is None:
         return None
     found = datetime.combine(day or local.date(), at, LOCAL_ZONE)
     if found <= local and day is None:
         found += timedelta(days=1)
     return found.astimezone(now.tzinfo) if found > local else None
+
+
+def _from_now(match: re.Match[str], words: str, now: datetime) -> datetime:
+    """So much later; whole days keep an hour that is said beside them."""
+    count, unit = match.group(1) or match.group(3), match.group(2) or match.group(4)
+    step = _UNITS[unit] * (int(count) if count.isdigit() else _COUNTS[count])
+    later = now + step
+    clock = _clock(words.replace(match.group(), " "))
+    if step < timedelta(days=1) or clock is None:
+        return later
+    at = _time_of_day(clock, None, _PARTS, _DEFAULT) or _DEFAULT
+    day = later.astimezone(LOCAL_ZONE).date()
+    return datetime.combine(day, at, LOCAL_ZONE).astimezone(now.tzinfo)
 
 
 def _words(text: str) -> str:
@@ -109,13 +164,17 @@ def _clock(words: str) -> _Clock | None:
         return None
     if match.group(4):
         return _Clock(int(match.group(4)), int(match.group(5)))
-    minute = 30 if match.group(3) else int(match.group(2) or 0)
-    return _Clock(int(match.group(1)), minute)
+    hour = int(match.group(1))
+    if short := _SHORT_OF.search(words):
+        return _Clock((hour - 1) % 24, 60 - int(short.group(1)))
+    return _Clock(hour, 30 if match.group(3) else int(match.group(2) or 0))
 
 
-def _time_of_day(clock: _Clock | None, part: str | None) -> time | None:
+def _time_of_day(
+    clock: _Clock | None, part: str | None, parts: Mapping[str, time], default: time
+) -> time | None:
     if clock is None:
-        return _PARTS[part] if part else _DEFAULT
+        return parts[part] if part else default
     hour = clock.hour + 12 if part in _AFTERNOON and clock.hour < 12 else clock.hour
     try:
         return time(hour, clock.minute)
