@@ -31,6 +31,8 @@ SECRETS = (("telegram", "token"), ("telegram", "webhook_secret"), ("web", "opera
 # working hours each.
 CITY_LIMIT_MIN = 3 * 8 * 60
 CITY_LIMIT_URGENT_MIN = 8 * 60
+# Bulk leaves a fifth of the rate to replies.
+BULK_SHARE = 0.8
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
@@ -149,6 +151,10 @@ class SenderSettings(Section):
     telegram_per_group_per_minute: PositiveFloat = 20.0
     web_per_second: PositiveFloat = 500.0
     max_attempts: PositiveInt = 8
+
+    def bulk_per_second(self, channel: str) -> float:
+        """What announcements may use of a channel's rate; one without a rate goes slowly."""
+        return BULK_SHARE * float(getattr(self, f"{channel}_per_second", 1.0))
 
 
 class LogSettings(Section):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.dialogue import (
+    ANNOUNCED_NUMBERS_FROM,
     PUSHED_NUMBERS_FROM,
     Action,
     Ask,
@@ -25,6 +26,7 @@ from bot.dialogue import (
 from bot.registry import Registry
 from bot.secrecy import COVER, Secret, mask
 from bot.texts import Text, Words, _, clean, fold, join
+from storage.broadcast_views import list_announced
 from storage.outbox import Post, Priority, list_shown_buttons
 
 BACK, PERSON, MENU = "nav:back", "nav:person", "nav:menu"
@@ -32,6 +34,7 @@ BACK_NUMBER, PERSON_NUMBER = "0", "9"
 MAX_BACK = 12
 # How far up a reader may look for the button that a typed number means.
 SHOWN_MESSAGES = 12
+ANNOUNCEMENTS = 3
 
 _NUMBER = re.compile(r"(?:so|chon|bam|nhan|go|phim|muc)?\s*(\d{1,2})")
 _BACK_WORDS = frozenset({"quay lai", "tro lai", "lui lai", "back"})
@@ -144,7 +147,7 @@ class Conversation:
         for button_number, _label, action in _question_buttons(turn):
             if button_number == typed:
                 return action
-        for buttons in await self._shown(turn):
+        for buttons in await self._shown(turn, int(typed)):
             for button_number, _label, action in buttons:
                 if button_number == typed:
                     return action
@@ -154,10 +157,13 @@ class Conversation:
             return MENU
         return PERSON if typed == PERSON_NUMBER else None
 
-    async def _shown(self, turn: Turn) -> list[list[list[str]]]:
+    async def _shown(self, turn: Turn, typed: int) -> list[list[list[str]]]:
+        announced: list[list[list[str]]] = []
+        if typed >= ANNOUNCED_NUMBERS_FROM:
+            announced = await list_announced(turn.conn, turn.chat.id, ANNOUNCEMENTS)
         fresh = [p.body.get("buttons", []) for p in turn.posts if p.chat_id == turn.chat.id]
         kept = await list_shown_buttons(turn.conn, turn.chat.id, SHOWN_MESSAGES)
-        return fresh[::-1] + kept
+        return announced + fresh[::-1] + kept
 
     async def _free(self, turn: Turn) -> Reply:
         """Not a button, a number or a command: an answer, a code, a phrase, or a question."""

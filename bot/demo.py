@@ -1,4 +1,4 @@
-"""The demo: a made-up city, five phones of one neighbourhood, and a clock that can be moved.
+"""The demo: a made-up city, six phones of one neighbourhood, and a clock that can be moved.
 
 Only for trying the bot out on one's own machine; `bot.app` builds it when the settings say so.
 """
@@ -29,12 +29,14 @@ PERSONAS = (
     Persona("hoa", _("Chị Hoa"), _("A volunteer of the same team")),
     Persona("leader", _("Chú Bình"), _("The leader of the team")),
     Persona("officer", _("Chị Mai"), _("An officer of the city")),
+    Persona("second", _("Anh Quân"), _("A second officer, who agrees to announcements")),
 )
 _ROLES = {
     "tuan": ("Anh Tuấn (demo)", Role.VOLUNTEER),
     "hoa": ("Chị Hoa (demo)", Role.VOLUNTEER),
     "leader": ("Chú Bình (demo)", Role.LEADER),
     "officer": ("Chị Mai (demo)", Role.CITY_OFFICER),
+    "second": ("Anh Quân (demo)", Role.CITY_OFFICER),
 }
 
 
@@ -63,7 +65,7 @@ class Demo:
 
 
 async def prepare_demo(engine: AsyncEngine, clock: DemoClock, settings: Settings) -> None:
-    """Make the city and the five persons, unless they are there; set the clock where it was."""
+    """Make the city and the six persons, unless they are there; set the clock where it was."""
     async with engine.begin() as conn:
         clock.ahead = timedelta(seconds=int(await find_kept(conn, AHEAD) or 0))
     await load_demo_roster(engine, settings, clock.now())

@@ -21,6 +21,8 @@ from storage.outbox import Post, Priority
 
 # Busy readers see pushed choices numbered from here, so that no number means two things.
 PUSHED_NUMBERS_FROM = 11
+# Buttons of announcements, which the outbox does not hold.
+ANNOUNCED_NUMBERS_FROM = 21
 MAX_CHOICES = 5
 ACTION_BYTES = (
     64  # Telegram's callback_data: https://core.telegram.org/bots/api#inlinekeyboardbutton

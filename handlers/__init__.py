@@ -2,6 +2,7 @@
 
 from handlers import (
     accept_request,
+    broadcast,
     finish_request,
     group,
     guide,
@@ -12,8 +13,10 @@ from handlers import (
     reminders,
     request_help,
     start,
+    stopping,
     team,
 )
+from handlers.broadcast import repeat_due, update_progress
 from handlers.escalate import run_due_requests
 from handlers.reminders import remind_due
 from handlers.run_broadcasts import run_due_broadcasts
@@ -30,8 +33,10 @@ DIALOGUES = (
     team.dialogue,
     group.dialogue,
     reminders.dialogue,
+    broadcast.dialogue,
+    stopping.dialogue,
     privacy.dialogue,
 )
 
 # Jobs that look into the tables for what is due; each returns how much it did.
-DUE_JOBS = (run_due_requests, run_due_broadcasts, remind_due)
+DUE_JOBS = (run_due_requests, repeat_due, run_due_broadcasts, remind_due, update_progress)

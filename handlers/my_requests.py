@@ -2,6 +2,7 @@
 
 from bot.dialogue import Ask, Dialogue, Done, Link, Reply, Turn
 from bot.texts import Moment, Words, _, join
+from handlers.broadcast import genuine
 from handlers.finish_request import own_request
 from handlers.words import STATES, helper_area, hotline, topic, wanted
 from storage.members import get_membership
@@ -88,11 +89,15 @@ def _links(request: HelpRequest) -> list[Link]:
 # --- is it really my helper? --------------------------------------------------------------
 
 
-@dialogue.command("kiemtra", _("Check a helper's code"), phrases=["kiểm tra", "kiểm tra mã"])
+@dialogue.command(
+    "kiemtra", _("Check a code: a helper's or a message's"), phrases=["kiểm tra", "kiểm tra mã"]
+)
 async def check(turn: Turn, argument: str) -> Reply:
     """Anyone may check a code; only its own resident learns the helper's name."""
     if not argument or argument.lower().startswith("ki"):
-        return Ask(_("Which code did the person show you?"), then=hear_code)
+        return Ask(
+            _("Which code? It stands in the message, or the person shows it."), then=hear_code
+        )
     return await _verdict(turn, argument)
 
 
@@ -115,10 +120,13 @@ async def _verdict(turn: Turn, code: str) -> Reply:
                 code=request.code,
             )
         )
+    announced = await genuine(turn, typed)
+    if announced is not None:
+        return announced
     return Done(
         _(
-            "That is not the code of a helper of yours.\n"
-            "Don't let the person in and don't tell them anything. Call %(hotline)s, "
+            "That is not the code of a helper of yours, nor of a message from us.\n"
+            "Don't let the person in, don't do what the message says. Call %(hotline)s, "
             "or 113 if you feel threatened.",
             hotline=hotline(turn),
         ),

@@ -36,7 +36,11 @@ async def show(turn: Turn) -> Reply:
     ]
     if person.consent_version is None:
         lines.insert(0, _("You have not agreed to anything being kept."))
-    links = [Link(_("Send me all of it as a file"), "export"), Link(_("Delete it all"), "erase")]
+    links = [
+        Link(_("Send me all of it as a file"), "export"),
+        Link(_("What news I get"), "subs"),
+        Link(_("Delete it all"), "erase"),
+    ]
     return Done(join(_("This is what I keep about you:"), *lines, between="\n"), links)
 
 

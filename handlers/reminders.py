@@ -78,6 +78,16 @@ def _links(ctx: Context, reminder: Reminder) -> list[Link]:
     ]
 
 
+async def stoppable(turn: Turn) -> list[Link]:
+    """What of this a person can stop: the reminders that are still to come."""
+    pending = await list_pending(turn.conn, turn.person.id)
+    return [_forget(turn, reminder) for reminder in pending[:SHOWN]]
+
+
+def _forget(turn: Turn, reminder: Reminder) -> Link:
+    return Link(_("Forget: %(what)s", what=_what(turn, reminder)), f"gforget:{reminder.id}")
+
+
 @dialogue.command("nhac", _("What I remind you of"), phrases=["lời nhắc", "nhắc tôi"])
 async def reminders(turn: Turn, _argument: str) -> Reply:
     """What is promised, each to be taken back with one press."""
@@ -85,7 +95,5 @@ async def reminders(turn: Turn, _argument: str) -> Reply:
     if not pending:
         return Done(_("I have nothing to remind you of."))
     lines = [_("• %(time)s: %(what)s", time=Moment(r.due_at), what=_what(turn, r)) for r in pending]
-    links = [
-        Link(_("Forget: %(what)s", what=_what(turn, r)), f"gforget:{r.id}") for r in pending[:SHOWN]
-    ]
+    links = [_forget(turn, r) for r in pending[:SHOWN]]
     return Done(join(_("I will remind you of:"), *lines, between="\n"), links)

@@ -47,11 +47,28 @@ async def team(turn: Turn) -> Reply:
         return Done(_("You are not in a team yet. A team leader can invite you."))
     lines = [join(ROLES[r.role], await _where(turn, r), between=", ") for r in roles[:MAX_LISTED]]
     links = [Link(_("Requests for me"), "jobs"), Link(_("My duty hours"), "duty")]
-    if any(r.role not in (Role.VOLUNTEER,) for r in roles):
-        links.append(Link(_("Requests that wait"), "waiting"))
-        links.append(Link(_("People and invitations"), "people"))
-    links.append(Link(_("Leave a role"), "leave"))
+    leave_role = Link(_("Leave a role"), "leave")
+    if all(r.role is Role.VOLUNTEER for r in roles):
+        return Done(join(_("You are:"), *lines, between="\n"), [*links, leave_role])
+    links = [
+        links[0],
+        Link(_("Requests that wait"), "waiting"),
+        Link(_("People and invitations"), "people"),
+        Link(_("Announcements"), "bhome"),
+        Link(_("My duty hours, leave a role"), "teammore"),
+    ]
     return Done(join(_("You are:"), *lines, between="\n"), links)
+
+
+@dialogue.action("teammore", browsing=True)
+async def more(_turn: Turn) -> Reply:
+    """What leaders and officers need more rarely than the rest."""
+    links = [
+        Link(_("My duty hours"), "duty"),
+        Link(_("Leave a role"), "leave"),
+        Link(_("My team's work"), "team"),
+    ]
+    return Done(_("What would you like to change?"), links)
 
 
 async def _where(turn: Turn, member: Membership) -> Words:

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from openpyxl import load_workbook
 
-from bot.sheets import write_sheet
+from bot.sheets import Cell, write_sheet
 
 
 def _read(content: bytes) -> list[tuple[object, ...]]:
@@ -30,6 +30,8 @@ def test_a_name_that_no_sheet_may_have_is_mended() -> None:
 
 
 def test_a_whole_city_is_written_at_once() -> None:
-    rows = [[f"Tổ dân phố {i % 300}", "telegram", "sent", i] for i in range(24_303)]
+    rows: list[list[Cell]] = [
+        [f"Tổ dân phố {i % 300}", "telegram", "sent", i] for i in range(24_303)
+    ]
 
     assert len(_read(write_sheet("a", ["a", "b", "c", "d"], rows))) == 24_304

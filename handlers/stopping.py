@@ -1,0 +1,34 @@
+"""“Dừng”: one place that lists everything one gets unasked, each to be stopped with one press."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.dialogue import MAX_CHOICES, Dialogue, Done, Link, Reply, Turn
+from bot.texts import _
+from handlers.broadcast import stoppable as announcements
+from handlers.reminders import stoppable as reminders
+
+dialogue = Dialogue("stopping")
+
+# Whatever writes to people unasked adds one function here: what of it this person can stop now.
+Source = Callable[[Turn], Awaitable[list[Link]]]
+SOURCES: tuple[Source, ...] = (announcements, reminders)
+
+
+# As typed: without its marks "dừng" is also "đúng" (right) and "dùng" (use).
+@dialogue.pattern(r"(dừng|dung|ngừng|stop)( lại| lai)?( (nhận|nhan|gửi|gui))?( (tin|thông báo))?")
+async def stop_command(turn: Turn, _text: str) -> Reply:
+    return await stop(turn)
+
+
+@dialogue.action("stopping", browsing=True)
+async def stop(turn: Turn) -> Reply:
+    """Explains what can be stopped and what can't."""
+    links = [link for source in SOURCES for link in await source(turn)]
+    if not links:
+        words = _(
+            "There is nothing to stop: I write only when you ask, or in an emergency such as a "
+            "flood or a storm."
+        )
+        return Done(words, [Link(_("What news I get"), "subs")])
+    words = _("What shall I stop? Emergencies still reach you, and so do answers to your requests.")
+    return Done(words, links[:MAX_CHOICES])
