@@ -15,7 +15,7 @@ SOURCES: tuple[Source, ...] = (announcements, reminders)
 
 
 # As typed: without its marks "dừng" is also "đúng" (right) and "dùng" (use).
-@dialogue.pattern(r"(dừng|dung|ngừng|stop)( lại| lai)?( (nhận|nhan|gửi|gui))?( (tin|thông báo))?")
+@dialogue.pattern(r"(dừng|dung|ngừng|stop)( (nhận|nhan|gửi|gui))?( (tin|thông báo|thong bao))?")
 async def stop_command(turn: Turn, _text: str) -> Reply:
     return await stop(turn)
 

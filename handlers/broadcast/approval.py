@@ -186,6 +186,7 @@ def _to_draft(broadcast_id: int) -> Link:
 @dialogue.action("bback")
 async def take_back(turn: Turn, broadcast_id: str) -> Reply:
     """The author thinks again while nobody has decided."""
+    await need_offices(turn)
     found = await broadcast_named(turn, broadcast_id)
     if found.author_id != turn.person.id:
         raise NotAllowed(_("Only who writes an announcement can change it."))

@@ -98,6 +98,7 @@ async def repeats(turn: Turn) -> Reply:
 
 @dialogue.action("bnomore")
 async def no_more(turn: Turn, recurrence_id: str) -> Reply:
+    await need_offices(turn)
     known = read_id(recurrence_id)
     theirs = {r.id for r in await list_recurrences(turn.conn, turn.person.id)}
     if known is None or known not in theirs:

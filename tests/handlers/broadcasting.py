@@ -41,6 +41,13 @@ async def write_emergency(officer: Person, *, to: str) -> None:
     await finish_writing(officer, to=to, read=False)
 
 
+async def forge(person: Person, action: str) -> str:
+    """Press a button that nobody showed; returns what is said about it, in the first words."""
+    await person.says("/menu")  # who errs again and again is told other things
+    await person.presses_forged(action)
+    return await person.last_read()
+
+
 async def second_officer(world: World) -> Person:
     """Mai is the first of the city's officers; Quân is asked to agree."""
     return await world.add_member("Quân", Role.CITY_OFFICER)

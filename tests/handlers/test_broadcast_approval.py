@@ -1,0 +1,184 @@
+"""The city's announcements and emergencies need a second officer, who is one at that moment."""
+
+from storage.broadcasts import State
+from storage.members import Role
+from tests.handlers.broadcasting import (
+    CITY,
+    NEWS,
+    TEAM,
+    WARD,
+    every,
+    forge,
+    remove,
+    second_officer,
+    sums,
+    the_one,
+    write,
+    write_emergency,
+)
+from tests.world import World
+
+AGREE, REFUSE = "I agree, send it", "No, not like this"
+
+
+async def _asked(core: World) -> str:
+    """Mai has asked; the action of the button by which Quân agrees."""
+    await write(core.mai, to=CITY)
+    await core.mai.presses("Ask a second officer")
+    return f"byes:{(await the_one(core)).id}"
+
+
+async def test_the_second_officer_is_shown_the_message_and_asked(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+
+    shown, question = (await quan.messages())[-2:]
+    assert shown.text.startswith(f"📢 the city of Đà Nẵng · Mai, city officer\n\n{NEWS}")
+    assert "Mai, city officer asks you to agree to this announcement" in question.text
+    assert "To: everybody in the city of Đà Nẵng" in question.text
+    assert (await the_one(core)).status is State.WAITING
+
+
+async def test_agreed_it_leaves_and_the_author_knows(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await quan.presses(AGREE)
+
+    sent = await the_one(core)
+    assert (sent.status, sent.approved_by) == (State.SENDING, await core.person_id(quan))
+    assert (await core.mai.last_read()).startswith(f"Announcement {sent.code}: is being sent")
+
+
+async def test_the_audience_is_frozen_when_the_officer_agrees(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await core.add_person("Ông Mới")
+    await quan.presses(AGREE)
+    await core.add_person("Bà Muộn")
+
+    assert (await sums(core, await the_one(core))).all == 9  # the eight, and ông Mới
+
+
+async def test_a_replayed_agreement_does_nothing(core: World) -> None:
+    quan = await second_officer(core)
+    agree = await _asked(core)
+    await quan.presses(AGREE)
+    before = await sums(core, await the_one(core))
+
+    await quan.presses_forged(agree)
+
+    assert await quan.last_read() == "That has been decided already: is being sent."
+    assert await sums(core, await the_one(core)) == before
+
+
+async def test_of_two_officers_the_first_decides(core: World) -> None:
+    quan = await second_officer(core)
+    hanh = await core.add_member("Hạnh", Role.CITY_OFFICER)
+    await _asked(core)
+    await quan.presses(REFUSE)
+    await quan.says("Thiếu địa chỉ nhà văn hóa.")
+    await hanh.presses(AGREE)
+
+    assert (await the_one(core)).status is State.DRAFT
+    assert await hanh.last_read() == "That has been decided already: draft."
+
+
+async def test_refused_the_author_gets_the_reason_and_the_draft(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await quan.presses(REFUSE)
+    await quan.says("Thiếu địa chỉ nhà văn hóa.")
+
+    assert "They say: Thiếu địa chỉ nhà văn hóa." in await core.mai.last_read()
+    await core.mai.presses("Change it")
+    assert (await core.mai.last_read()).startswith("This is how it arrives.")
+
+
+async def test_the_author_can_take_it_back_while_nobody_has_decided(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await core.mai.presses("Take it back")
+    await quan.presses(AGREE)
+
+    assert (await the_one(core)).status is State.DRAFT
+
+
+async def test_without_a_second_officer_nothing_is_sent(core: World) -> None:
+    await write(core.mai, to=CITY)
+    await core.mai.presses("Ask a second officer")
+
+    assert "There is no second city officer to agree." in await core.mai.last_read()
+    assert (await the_one(core)).status is State.DRAFT
+
+
+async def test_an_emergency_of_a_ward_or_a_team_needs_a_second_officer_too(core: World) -> None:
+    await write_emergency(core.thu, to=WARD)
+    await core.thu.presses("Ask a second officer")
+    await write_emergency(core.binh, to=TEAM)
+    await core.binh.presses("Ask a second officer")
+
+    assert [b.status for b in await every(core)] == [State.WAITING, State.WAITING]
+    assert "🚨 EMERGENCY" in (await core.mai.messages())[-2].text
+
+
+async def test_what_waits_can_be_looked_at_later(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await quan.says("/thongbao")
+    await quan.presses("Waiting for my approval")
+    await quan.presses(NEWS)
+    await quan.presses(AGREE)
+
+    assert (await the_one(core)).status is State.SENDING
+
+
+async def test_the_author_can_not_agree_alone(core: World) -> None:
+    await second_officer(core)
+    agree = await _asked(core)
+    await core.mai.presses_forged(agree)
+
+    assert await core.mai.last_read() == "Somebody else has to agree, not who wrote it."
+    assert (await the_one(core)).status is State.WAITING
+
+
+async def test_nobody_else_can_agree(core: World) -> None:
+    await second_officer(core)
+    agree = await _asked(core)
+
+    for action in (agree, agree.replace("byes", "bno")):
+        for person in (core.binh, core.thu):
+            assert await forge(person, action) == "Only the city's officers can agree to this."
+        for person in (core.lan, core.tuan):
+            said = await forge(person, action)
+            assert said == "Announcements are made by team leaders and officers."
+    assert (await the_one(core)).status is State.WAITING
+
+
+async def test_an_officer_removed_meanwhile_can_not_agree(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await remove(core, "Quân")
+    await quan.presses(AGREE)
+
+    assert (await the_one(core)).status is State.WAITING
+    assert await quan.last_read() == "Announcements are made by team leaders and officers."
+
+
+async def test_what_a_removed_officer_wrote_is_not_sent(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await remove(core, "Mai")
+    await quan.presses(AGREE)
+
+    assert (await the_one(core)).status is State.WAITING
+    assert await quan.last_read() == "Who wrote it does not hold this office any more."
+
+
+async def test_after_its_end_it_is_too_late_to_agree(core: World) -> None:
+    quan = await second_officer(core)
+    await _asked(core)
+    await core.time_passes(days=1)
+    await quan.presses(AGREE)
+
+    assert (await the_one(core)).status is State.WAITING
+    assert "It is too late" in await quan.last_read()
