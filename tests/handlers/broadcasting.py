@@ -1,11 +1,14 @@
 """What happens in most stories about announcements."""
 
-from sqlalchemy import update
+import asyncio
+import itertools
+
+from sqlalchemy import select, update
 
 from storage.broadcast_ledger import Totals, totals
 from storage.broadcasts import Broadcast, State, list_in_state
 from storage.members import Role, add_membership
-from storage.schema import memberships, persons
+from storage.schema import broadcast_recipients, broadcasts, memberships, persons
 from tests.world import Person, World
 
 NEWS = "Sáng thứ bảy 8 giờ tiêm vắc xin tại nhà văn hóa."
@@ -97,3 +100,25 @@ async def remove(world: World, name: str) -> None:
     """Somebody loses their role."""
     query = update(memberships).where(memberships.c.id == world.members[name].id)
     await world.execute(query.values(removed_at=world.clock.now()))
+
+
+async def arrived(world: World) -> None:
+    """Return when everybody has been sent what may be sent to them now."""
+    held = (State.PAUSED, State.SCHEDULED)
+    waiting = (
+        select(broadcast_recipients.c.id)
+        .join(broadcasts, broadcasts.c.id == broadcast_recipients.c.broadcast_id)
+        .where(
+            broadcast_recipients.c.status.in_(("pending", "leased")),
+            broadcasts.c.status.not_in(held),
+        )
+    )
+    async with asyncio.timeout(20):
+        for look in itertools.count(1):
+            if not await world.execute(waiting):
+                break
+            await asyncio.sleep(0.02)
+            if look % 50 == 0:
+                # Somebody's chat was busy with something else, and they come a little later.
+                world.clock.forward(seconds=6)
+    await world.settled()
