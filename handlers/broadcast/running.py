@@ -1,6 +1,6 @@
 """While it runs: one progress message that changes by itself; pause, go on, stop."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.dialogue import Ask, Choice, Context, Done, Link, Reply, Turn, number
 from bot.texts import Moment, Words, _, join
@@ -27,11 +27,14 @@ from storage.broadcasts import (
 from storage.chats import Address, find_addresses
 from storage.members import record
 from storage.outbox import Post, Priority
+from storage.subscriptions import Kind
 
-# Platforms ask for patience with edits; nobody reads faster anyway.
+# Platforms ask for patience with edits; nobody reads faster anyway. Counting a large audience
+# keeps others waiting for a tenth of a second, so that it is done more rarely.
 EVERY = timedelta(seconds=5)
-# How long after its end the last figures are still brought up to date.
-SETTLES_WITHIN = timedelta(minutes=10)
+COUNTED_PER_S = 5000
+# How long what is already with a platform may still change the figures of what moves no more.
+SETTLES_WITHIN = timedelta(minutes=1)
 # Higher than an announcement's own buttons, so that no number means two things.
 NUMBERS_FROM = 31
 
@@ -63,7 +66,7 @@ async def progress_words(ctx: Context, broadcast: Broadcast) -> Words:
 def _waits_for(ctx: Context, broadcast: Broadcast) -> Words:
     if broadcast.status is State.SCHEDULED and broadcast.send_at is not None:
         return _("It begins at %(time)s.", time=Moment(broadcast.send_at))
-    if broadcast.status is State.SENDING and not ctx.services.calendar.is_daytime(ctx.now):
+    if _sleeps(ctx, broadcast):
         morning = ctx.services.calendar.next_daytime(ctx.now)
         return _("It is night: news waits until %(time)s.", time=Moment(morning))
     return ""
@@ -103,14 +106,32 @@ async def update_progress(ctx: Context) -> int:
     return 0
 
 
-async def _update(ctx: Context, broadcast: Broadcast) -> None:
+async def _update(ctx: Context, broadcast: Broadcast, *, at_once: bool = False) -> None:
     address = await _author(ctx, broadcast)
     last = await find_progress(ctx.conn, address.chat_id, broadcast.id) if address else None
     if address is None or last is None or last.message_id is None:
         return  # not shown yet, or the author writes from elsewhere now
+    if not at_once and not _is_due(ctx, broadcast, last.at):
+        return
     words = await progress_words(ctx, broadcast)
-    if ctx.now - last.at >= EVERY and ctx.services.texts.render(words) != last.text:
+    if ctx.services.texts.render(words) != last.text:
         await _post(ctx, broadcast, address, words, edits=last.message_id)
+
+
+def _is_due(ctx: Context, broadcast: Broadcast, last: datetime) -> bool:
+    """Whether enough time has passed, and anything can have changed."""
+    every = max(EVERY, timedelta(seconds=(broadcast.audience_count or 0) / COUNTED_PER_S))
+    stands = broadcast.status in (State.SCHEDULED, State.PAUSED) or _sleeps(ctx, broadcast)
+    return ctx.now - last >= every and (not stands or ctx.now - last < SETTLES_WITHIN)
+
+
+def _sleeps(ctx: Context, broadcast: Broadcast) -> bool:
+    """By night only emergencies are sent."""
+    return (
+        broadcast.status is State.SENDING
+        and broadcast.kind is not Kind.EMERGENCY
+        and not ctx.services.calendar.is_daytime(ctx.now)
+    )
 
 
 # --- steering -----------------------------------------------------------------------------
@@ -155,8 +176,9 @@ async def hear_stop(turn: Turn) -> Reply:
 
 
 async def _steered(turn: Turn, before: Broadcast, action: str, *, done: bool) -> Reply:
-    """Where it stands now; whoever else steers it is told by the progress message."""
+    """Where it stands now; the author sees it in the progress message, whoever steers."""
+    now = await get_broadcast(turn.conn, before.id)
     if done:
         await record(turn.conn, turn.person.id, action, f"broadcast:{before.id}", turn.now)
-    now = await get_broadcast(turn.conn, before.id)
+        await _update(turn, now, at_once=True)
     return Done(await progress_words(turn, now), controls(now))

@@ -233,5 +233,7 @@ async def test_those_in_doubt_get_it_again_only_when_an_officer_says_so(reached:
     await reached.thu.presses("Send it to them again")
     await arrived(reached)
 
-    assert len(await reached.lan.messages()) == before + 1
+    # Where the platform knows the message again, it is not shown twice.
+    twice = 1 if reached.platform.name == "telegram" else 0
+    assert len(await reached.lan.messages()) == before + twice
     assert (await sums(reached, await the_one(reached))).resent == 1
