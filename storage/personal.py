@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.schema import (
     broadcast_recipients,
+    broadcast_recurrences,
     broadcasts,
     chats,
     consents,
@@ -141,11 +142,10 @@ async def _erase_announcements(conn: AsyncConnection, person_id: int) -> None:
     await conn.execute(waiting.values(status="skipped", reason="left"))
     await conn.execute(update(rows).where(own).values(person_id=None, chat_id=None))
     await conn.execute(delete(subscriptions).where(subscriptions.c.person_id == person_id))
-    await conn.execute(
-        delete(broadcasts).where(
-            broadcasts.c.author_id == person_id, broadcasts.c.status == "draft"
-        )
-    )
+    drafts = and_(broadcasts.c.author_id == person_id, broadcasts.c.status == "draft")
+    again = broadcast_recurrences.c.broadcast_id.in_(select(broadcasts.c.id).where(drafts))
+    await conn.execute(delete(broadcast_recurrences).where(again))
+    await conn.execute(delete(broadcasts).where(drafts))
 
 
 async def _erase_messages(conn: AsyncConnection, person_id: int) -> None:

@@ -159,6 +159,16 @@ async def test_changing_the_time_to_once_ends_the_repetition(core: World) -> Non
     assert "again" not in await core.thu.last_read()
 
 
+async def test_who_has_themselves_forgotten_takes_their_drafts_along(core: World) -> None:
+    await _weekly(core)
+    await core.thu.says("/dulieu")
+    await core.thu.presses("Delete it all")
+    await core.thu.presses("Yes, delete it all")
+
+    assert (await core.thu.last_read()).startswith("Everything about you is deleted.")
+    assert await every(core) == []
+
+
 def test_a_month_later_is_the_same_day_at_the_same_hour() -> None:
     at = datetime(2026, 12, 5, 1, 0, tzinfo=UTC)
 

@@ -6,12 +6,12 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.sheets import MIME
 from storage.broadcasts import State
-from storage.schema import broadcast_recipients, media
+from storage.schema import broadcast_recipients, chats, media, outbox
 from tests.conftest import MORNING
 from tests.handlers.broadcasting import (
     CITY,
@@ -111,11 +111,9 @@ async def test_one_message_shows_how_far_it_is(reached: World) -> None:
 async def test_an_unchanged_progress_is_left_alone(reached: World) -> None:
     await _send(reached)
     await reached.time_passes(seconds=6)
-    before = len(await reached.execute(select(broadcast_recipients)))
     shown = await reached.thu.messages()
     await reached.time_passes(seconds=60)
 
-    assert before == 6
     assert await reached.thu.messages() == shown
 
 
@@ -237,3 +235,56 @@ async def test_those_in_doubt_get_it_again_only_when_an_officer_says_so(reached:
     twice = 1 if reached.platform.name == "telegram" else 0
     assert len(await reached.lan.messages()) == before + twice
     assert (await sums(reached, await the_one(reached))).resent == 1
+
+
+# --- without a platform: what is written, and when ----------------------------------------
+
+
+async def _progress_is_shown(core: World) -> None:
+    """As if a platform had taken the progress message, and two had got the announcement."""
+    await write(core.thu)
+    await core.thu.presses("Send it")
+    await core.execute(update(outbox).values(platform_message_id="77"))
+    two = select(broadcast_recipients.c.id).limit(2)
+    sent = update(broadcast_recipients).where(broadcast_recipients.c.id.in_(two))
+    await core.execute(sent.values(status="sent"))
+
+
+async def _edits(core: World) -> list[str]:
+    bodies = await core.execute(select(outbox.c.body).order_by(outbox.c.id))
+    return [body["text"] for (body,) in bodies if body.get("edits") == "77"]
+
+
+async def test_progress_is_changed_only_every_few_seconds(core: World) -> None:
+    await _progress_is_shown(core)
+    await core.time_passes(seconds=4)
+    assert await _edits(core) == []
+
+    await core.time_passes(seconds=1)
+
+    (shown,) = await _edits(core)
+    assert "▓▓▓▓░░░░░░ 40 %\nsent 2 · still to send 3\nLeft: about a minute" in shown
+
+
+async def test_what_stands_still_is_not_counted_over_and_over(core: World) -> None:
+    await _progress_is_shown(core)
+    await core.thu.presses_forged(f"bpause:{(await the_one(core)).id}")
+    assert len(await _edits(core)) == 1
+
+    await core.time_passes(minutes=2)
+    await core.execute(update(broadcast_recipients).values(status="sent"))
+    await core.time_passes(minutes=2)
+
+    assert len(await _edits(core)) == 1
+
+
+async def test_the_author_has_the_preview_on_every_channel_of_theirs(core: World) -> None:
+    elsewhere = {"channel": "telegram", "chat_key": "4711", "last_seen_at": MORNING}
+    person_id = await core.person_id(core.thu)
+    await core.execute(insert(chats).values(**elsewhere, person_id=person_id, status="active"))
+    await write(core.thu)
+
+    got = select(outbox.c.body).where(outbox.c.channel == "telegram")
+    ((body,),) = await core.execute(got)
+    assert body["text"] == (await core.thu.messages())[-2].text
+    assert "You have it on Telegram too" in await core.thu.last_read()
