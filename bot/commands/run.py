@@ -57,7 +57,7 @@ def _stop_on_signals() -> asyncio.Event:
 def _greet(settings: Settings, address: str, officer_code: str | None) -> None:
     lines = [f"Web chat: {address}" if settings.web.enabled else f"Health: {address}/health"]
     if settings.is_demo:
-        lines.append("Demo: a made-up city, five phones on one page. Nothing here is real.")
+        lines.append("Demo: a made-up city, six phones on one page. Nothing here is real.")
     if officer_code:
         lines.append(f"First city officer: type this code to the bot: {officer_code}")
     lines.append("Ctrl-C stops.")

@@ -42,7 +42,7 @@ async def review(turn: Turn) -> Reply:
     if draft.corrects is None:
         choices += [
             Choice(_("Change who gets it"), "audience"),
-            Choice(_("Change the time"), "time"),
+            Choice(_("Change when it is sent"), "time"),
         ]
     choices.append(Choice(_("Throw it away"), "discard"))
     return Ask(words, choices, then=hear_review)

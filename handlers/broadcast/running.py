@@ -58,7 +58,7 @@ async def progress_words(ctx: Context, broadcast: Broadcast) -> Words:
     """How far it is, how long it still takes, and what it waits for."""
     sums = await totals(ctx.conn, broadcast.id)
     waiting = await count_waiting(ctx.conn, broadcast.id)
-    running = broadcast.status is State.SENDING
+    running = broadcast.status is State.SENDING and not _sleeps(ctx, broadcast)
     left = time_needed(waiting, ctx.services.settings.sender) if running else None
     return join(progress(broadcast, sums, left), _waits_for(ctx, broadcast), between="\n")
 

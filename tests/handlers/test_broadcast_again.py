@@ -152,7 +152,7 @@ async def test_it_ends_with_the_office_of_its_author(core: World) -> None:
 
 async def test_changing_the_time_to_once_ends_the_repetition(core: World) -> None:
     await _weekly(core)
-    await core.thu.presses("Change the time")
+    await core.thu.presses("Change when it is sent")
     await core.thu.presses("Now")
     await core.thu.presses("the end of that day")
 

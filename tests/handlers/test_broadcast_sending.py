@@ -52,7 +52,7 @@ async def _send_by_night(world: World) -> None:
     """Nobody is woken: it is under way and waits for the morning."""
     world.clock.set(NIGHT)
     await write(world.thu)
-    await world.thu.presses("Change the time")
+    await world.thu.presses("Change when it is sent")
     await world.thu.presses("Now")
     await world.thu.says("hết ngày mai")
     await world.thu.presses("Send it")

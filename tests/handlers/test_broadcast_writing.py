@@ -296,7 +296,7 @@ async def test_each_answer_can_be_changed_before_it_leaves(core: World) -> None:
     await write(core.thu)
     await core.thu.presses("Change the text")
     await core.thu.says("Chiều thứ bảy 14 giờ tiêm vắc xin.")
-    await core.thu.presses("Change the time")
+    await core.thu.presses("Change when it is sent")
     await core.thu.says("sáng mai")
     await core.thu.presses("two days")
 
