@@ -305,7 +305,8 @@ media = Table(
     # An unguessable name; whoever holds it was sent it.
     Column("key", String(64), primary_key=True),
     ref("chat_id", "chats.id", nullable=True, ondelete="CASCADE"),
-    Column("mime", String(64), nullable=False),
+    # That of a spreadsheet alone has 65 characters.
+    Column("mime", String(128), nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("created_at", UtcTime, nullable=False),
 )
