@@ -169,7 +169,8 @@ class Conversation:
         """Not a button, a number or a command: an answer, a code, a phrase, or a question."""
         state = turn.chat.state
         step = self._registry.step(state["step"]) if state else None
-        warning = await self._warning(turn)
+        dictated = step is not None and self._registry.is_for_others(step)
+        warning = None if dictated else await self._warning(turn)
         if warning is not None and step is None:
             return warning
         if warning is not None:

@@ -232,6 +232,7 @@ class Dialogue:
         self.steps: dict[str, Step] = {}
         self.actions: dict[str, Action] = {}
         self.browsing: set[str] = set()
+        self.for_others: set[Step] = set()
         self.patterns: list[tuple[re.Pattern[str], Action]] = []
         self.phrases: dict[str, Action] = {}
 
@@ -254,6 +255,11 @@ class Dialogue:
         """Make a function one that can wait for an answer."""
         self.steps[self.name_of(function)] = function
         return function
+
+    def dictation(self, function: Step) -> Step:
+        """A step whose answer is said to others: that it tells of danger is no call for help."""
+        self.for_others.add(function)
+        return self.step(function)
 
     def action(self, name: str, *, browsing: bool = False) -> Callable[[Action], Action]:
         """Answer the buttons whose action begins with `name:`. Each checks who presses it.

@@ -17,6 +17,7 @@ class Registry:
         self._browsing: set[str] = {"nav"}
         self._patterns: list[tuple[re.Pattern[str], Action]] = []
         self._steps: dict[str, Step] = {}
+        self._for_others: set[Step] = set()
         for dialogue in dialogues:
             _join(self._commands, dialogue.commands)
             _join(self._phrases, dialogue.phrases)
@@ -24,6 +25,7 @@ class Registry:
             _join(self._steps, dialogue.steps)
             self._patterns += dialogue.patterns
             self._browsing |= dialogue.browsing
+            self._for_others |= dialogue.for_others
         self._step_names = {step: name for name, step in self._steps.items()}
 
     def command(self, name: str) -> Action | None:
@@ -55,6 +57,10 @@ class Registry:
     def step(self, name: str) -> Step | None:
         """The step that waits; None when this version of the bot has no such step any more."""
         return self._steps.get(name)
+
+    def is_for_others(self, step: Step) -> bool:
+        """Whether what is written there is meant for other people."""
+        return step in self._for_others
 
     def name_of(self, step: Step) -> str:
         """The stable name of a step. Raises KeyError for a function that is no step."""

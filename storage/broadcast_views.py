@@ -1,9 +1,10 @@
 """What is shown of announcements besides the ledger: previews, progress, buttons that came."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.broadcast_templates import Recurrence
@@ -57,6 +58,33 @@ async def list_ended(conn: AsyncConnection, since: datetime) -> list[int]:
     return list((await conn.execute(query.order_by(broadcasts.c.id))).scalars())
 
 
+async def list_visible(
+    conn: AsyncConnection,
+    person_id: int,
+    *,
+    everywhere: bool,
+    commune_codes: Collection[str],
+    team_ids: Collection[int],
+    skip: int,
+    limit: int,
+) -> list[int]:
+    """Ids of what a person wrote, and of what left in the name of their offices, newest first.
+
+    Of units: what was written for the unit itself, not what its teams wrote.
+    """
+    columns = broadcasts.c
+    of_units = and_(columns.team_id.is_(None), columns.commune_code.in_(commune_codes))
+    theirs = true() if everywhere else or_(of_units, columns.team_id.in_(team_ids))
+    query = (
+        select(columns.id)
+        .where(or_(columns.author_id == person_id, and_(columns.status.in_(FROZEN), theirs)))
+        .order_by(columns.id.desc())
+        .offset(skip)
+        .limit(limit)
+    )
+    return list((await conn.execute(query)).scalars())
+
+
 async def find_correction(conn: AsyncConnection, broadcast_id: int) -> str | None:
     """The code of the newest correction that has left; None when there is none."""
     query = (
@@ -106,6 +134,18 @@ async def list_announced(conn: AsyncConnection, chat_id: int, limit: int) -> lis
         .limit(limit)
     )
     return [body.get("buttons", []) for body in (await conn.execute(query)).scalars()]
+
+
+async def find_last_code(conn: AsyncConnection, chat_id: int) -> str | None:
+    """The code of the newest announcement to a chat; None without any."""
+    query = (
+        select(broadcasts.c.code)
+        .join(broadcast_recipients, _rows.broadcast_id == broadcasts.c.id)
+        .where(_rows.chat_id == chat_id, _rows.status == Status.SENT)
+        .order_by(_rows.sent_at.desc(), _rows.id.desc())
+        .limit(1)
+    )
+    return (await conn.execute(query)).scalar_one_or_none()
 
 
 async def find_last_kind(conn: AsyncConnection, person_id: int) -> Kind | None:

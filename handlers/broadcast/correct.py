@@ -43,7 +43,7 @@ async def ask_correction(turn: Turn, broadcast_id: str) -> Reply:
     return Ask(words, then=hear_correction)
 
 
-@dialogue.step
+@dialogue.dictation
 async def hear_correction(turn: Turn) -> Reply:
     """A draft like any other, for those who got the first one; it is shown before it leaves."""
     found = await _left(turn, str(turn.data.get("fix", "")))

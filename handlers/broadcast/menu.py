@@ -1,11 +1,14 @@
 """The way in: what one may announce, what one has begun, and what is going on."""
 
-from bot.dialogue import Done, Link, Reply, Turn
+from collections.abc import Sequence
+
+from bot.dialogue import Done, Link, Reply, Turn, read_id
 from bot.texts import Words, _, join
-from handlers.broadcast.base import dialogue, need_offices
+from handlers.broadcast.base import Office, dialogue, need_offices
 from handlers.broadcast.words import STATES, excerpt
 from storage.broadcast_templates import list_recurrences
-from storage.broadcasts import Broadcast, State, list_by_author, list_in_state
+from storage.broadcast_views import list_visible
+from storage.broadcasts import Broadcast, State, get_broadcast, list_in_state
 
 SHOWN = 4
 
@@ -22,8 +25,8 @@ async def home(turn: Turn) -> Reply:
     links = [Link(_("Write a new announcement"), "bnew")]
     if any(office.whole_city for office in offices) and await _to_approve(turn):
         links.append(Link(_("Waiting for my approval"), "bwait"))
-    if await list_by_author(turn.conn, turn.person.id, 1):
-        links.append(Link(_("My announcements"), "bmine"))
+    if await _visible(turn, offices, 0, 1):
+        links.append(Link(_("Announcements so far"), "bmine"))
     links.append(Link(_("Templates"), "btemplates"))
     if await list_recurrences(turn.conn, turn.person.id):
         links.append(Link(_("Those that come again"), "brepeats"))
@@ -46,15 +49,27 @@ async def to_approve(turn: Turn) -> Reply:
 
 @dialogue.action("bmine", browsing=True)
 async def mine(turn: Turn, before: str = "0") -> Reply:
-    """What this person has written, newest first, a screen at a time."""
-    await need_offices(turn)
-    skip = int(before) if before.isdecimal() and len(before) < 6 else 0
-    found = await list_by_author(turn.conn, turn.person.id, skip + SHOWN + 1)
-    shown = found[skip : skip + SHOWN]
-    links = [Link(_label(b), f"bshow:{b.id}") for b in shown]
-    if len(found) > skip + SHOWN:
+    """One's own, and what left in the name of one's offices; newest first, a screen at a time."""
+    offices = await need_offices(turn)
+    skip = read_id(before[:5]) or 0
+    found = await _visible(turn, offices, skip, SHOWN + 1)
+    links = [Link(_label(b), f"bshow:{b.id}") for b in found[:SHOWN]]
+    if len(found) > SHOWN:
         links.append(Link(_("Older ones"), f"bmine:{skip + SHOWN}"))
-    return Done(_("Which announcement?") if links else _("You have written none yet."), links)
+    return Done(_("Which announcement?") if links else _("There is none yet."), links)
+
+
+async def _visible(turn: Turn, offices: Sequence[Office], skip: int, limit: int) -> list[Broadcast]:
+    ids = await list_visible(
+        turn.conn,
+        turn.person.id,
+        everywhere=any(o.whole_city for o in offices),
+        commune_codes=[o.commune_code for o in offices if o.commune_code and o.team_id is None],
+        team_ids=[o.team_id for o in offices if o.team_id is not None],
+        skip=skip,
+        limit=limit,
+    )
+    return [await get_broadcast(turn.conn, found) for found in ids]
 
 
 def _label(broadcast: Broadcast) -> Words:

@@ -5,8 +5,9 @@ from bot.texts import Moment, Words, _, join
 from handlers.broadcast.base import dialogue
 from handlers.broadcast.message import scope_name
 from handlers.broadcast.words import KINDS, excerpt
+from handlers.relay import pass_on
 from storage.broadcast_ledger import acknowledge
-from storage.broadcast_views import find_correction, find_last_kind
+from storage.broadcast_views import find_correction, find_last_code, find_last_kind
 from storage.broadcasts import Broadcast, State, find_by_code
 from storage.subscriptions import MUTABLE, Kind, choose, list_wanted
 
@@ -20,6 +21,18 @@ async def read_it(turn: Turn, code: str) -> Reply:
     if await acknowledge(turn.conn, found.id, turn.person.id, turn.now):
         return Stay(_("Thank you for reading it."), quiet=True)
     return Stay(_("Thank you, that is noted already."), quiet=True)
+
+
+@dialogue.pattern(r"(đã|da) (rõ|ro)( (rồi|roi))?( (ạ|a))?")
+async def read_it_typed(turn: Turn, _text: str) -> Reply:
+    """Where there is nothing to press: the newest one is meant, unless it is said to a helper."""
+    passed = await pass_on(turn)
+    if passed is not None:
+        return passed
+    code = await find_last_code(turn.conn, turn.chat.id)
+    if code is None:
+        return Done(_("Good. There is no announcement to you that I know of."))
+    return await read_it(turn, code)
 
 
 # --- choosing -----------------------------------------------------------------------------

@@ -116,7 +116,7 @@ async def _next_blank(turn: Turn) -> Reply:
     return await take_text(turn, checked_text(turn, text), buttons=buttons)
 
 
-@dialogue.step
+@dialogue.dictation
 async def hear_blank(turn: Turn) -> Reply:
     value = turn.words(
         at_most=BLANK_CHARS, otherwise=_("Please write what goes in there, shortly.")
@@ -142,7 +142,7 @@ async def keep(turn: Turn, broadcast_id: str) -> Reply:
     return Ask(words, [Choice(_("Keep it as it is"), "same")], then=hear_template)
 
 
-@dialogue.step
+@dialogue.dictation
 async def hear_template(turn: Turn) -> Reply:
     found = await steered(turn, str(turn.data.get("keep", "")))
     turn.data["text"] = found.text if turn.answer else checked_text(turn, turn.text)

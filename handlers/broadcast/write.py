@@ -75,7 +75,7 @@ async def ask_text_again(turn: Turn) -> Reply:
     return Ask(words, then=hear_text)
 
 
-@dialogue.step
+@dialogue.dictation
 async def hear_text(turn: Turn) -> Reply:
     if turn.answer in (Kind.NEWS, Kind.EMERGENCY):
         turn.data["kind"] = turn.answer

@@ -143,3 +143,10 @@ async def test_who_never_got_it_is_not_counted_as_a_reader(core: World) -> None:
 
     assert found.status is State.SENDING
     assert (await sums(core, found)).acknowledged == 0
+
+
+async def test_what_is_said_to_a_helper_is_not_taken_for_an_answer_to_us(core: World) -> None:
+    await core.tuan_accepts()
+    await core.lan.says("đã rõ")
+
+    assert await core.tuan.sees("đã rõ")

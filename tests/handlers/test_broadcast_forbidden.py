@@ -113,6 +113,25 @@ async def test_a_colleague_of_the_office_and_the_city_may_hold_it(core: World) -
     assert (await the_one(core)).status is State.SENDING
 
 
+async def test_a_colleague_finds_it_in_the_list_and_nobody_else_does(core: World) -> None:
+    await _sent(core)
+    colleague = await core.add_member("Hằng", Role.WARD_OFFICER, commune="20500")
+    stranger = await core.add_member("Xa", Role.WARD_OFFICER, commune="20242")
+
+    await colleague.presses_forged("bmine")
+    await stranger.presses_forged("bmine")
+
+    assert f"is being sent: {NEWS}" in await colleague.choices()
+    assert await stranger.last_read() == "There is none yet."
+
+
+async def test_another_officers_draft_is_not_in_the_list(core: World) -> None:
+    await write(core.thu)
+    await core.mai.presses_forged("bmine")
+
+    assert await core.mai.last_read() == "There is none yet."
+
+
 async def test_the_texts_of_a_stranger_are_no_announcement(core: World) -> None:
     await core.lan.says(NEWS)
 

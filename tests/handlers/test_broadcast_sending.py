@@ -73,11 +73,11 @@ async def test_everybody_of_the_unit_gets_it_with_its_buttons(reached: World) ->
     assert (await sums(reached, await the_one(reached))).by_status["sent"] == 6
 
 
-@pytest.mark.parametrize("typed", [False, True], ids=["pressed", "typed"])
-async def test_who_says_that_they_read_it_is_counted_once(reached: World, typed: bool) -> None:
+@pytest.mark.parametrize("typed", ["", "21", "Đã rõ", "da ro roi a"])
+async def test_who_says_that_they_read_it_is_counted_once(reached: World, typed: str) -> None:
     await _send(reached)
     for _time in range(2):
-        await (reached.lan.says("21") if typed else reached.lan.presses(OK))
+        await (reached.lan.says(typed) if typed else reached.lan.presses(OK))
 
     assert await reached.lan.last_read() == "Thank you, that is noted already."
     assert (await sums(reached, await the_one(reached))).acknowledged == 1

@@ -91,6 +91,15 @@ async def test_a_warning_about_codes_may_be_sent(core: World) -> None:
     assert (await core.thu.last_read()).startswith("This is how it arrives.")
 
 
+async def test_who_warns_of_danger_is_not_taken_to_be_in_danger(core: World) -> None:
+    await core.thu.says("/thongbao")
+    await core.thu.presses("Write a new announcement")
+    await core.thu.new()
+    await core.thu.says("Cảnh giác: kẻ gian giả danh công an bảo chuyển tiền. Có cháy nhà gọi 114.")
+
+    assert await core.thu.new() == ["A picture or a file with it? Send it now."]
+
+
 async def test_a_text_that_nobody_would_read_to_its_end_is_refused(core: World) -> None:
     await core.thu.says("/thongbao")
     await core.thu.presses("Write a new announcement")
@@ -286,7 +295,7 @@ async def test_a_draft_that_was_left_is_found_again(core: World) -> None:
     await core.thu.says("/menu")
 
     await core.thu.says("/thongbao")
-    await core.thu.presses("My announcements")
+    await core.thu.presses("Announcements so far")
     await core.thu.presses(f"draft: {NEWS}")
 
     assert (await core.thu.last_read()).startswith("This is how it arrives.")
