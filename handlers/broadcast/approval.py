@@ -1,5 +1,6 @@
 """The second officer: asked with the message as people would get it; the first answer counts."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -30,6 +31,7 @@ from storage.chats import find_addresses
 from storage.members import Role, list_officers, record
 from storage.outbox import Post, Priority
 
+SEAL_CHARS = 12
 _DECIDED = _("That has been decided already: %(state)s.")
 
 
@@ -44,7 +46,7 @@ async def ask_second_officer(turn: Turn, draft: Broadcast) -> Reply:
         return await _already(turn, draft.id)
     await record(turn.conn, turn.person.id, "submitted", f"broadcast:{draft.id}", turn.now)
     await post_body(turn, others, await message_body(turn, draft))
-    await turn.notify(others, await _question(turn, draft), links=_links(draft.id))
+    await turn.notify(others, await _question(turn, draft), links=_links(draft))
     words = _("A second officer has been asked. I will tell you what they say.")
     return Done(words, [Link(_("Take it back"), f"bback:{draft.id}")])
 
@@ -93,11 +95,20 @@ async def _reach(ctx: Context, draft: Broadcast) -> Words:
     return join(who, reach(counted, ctx.services.settings.sender), between="\n")
 
 
-def _links(broadcast_id: int) -> list[Link]:
+def _links(draft: Broadcast) -> list[Link]:
     return [
-        Link(_("I agree, send it"), f"byes:{broadcast_id}"),
-        Link(_("No, not like this"), f"bno:{broadcast_id}"),
+        Link(_("I agree, send it"), f"byes:{draft.id}:{_seal(draft)}"),
+        Link(_("No, not like this"), f"bno:{draft.id}"),
     ]
+
+
+def _seal(draft: Broadcast) -> str:
+    """Stands for exactly what was shown, so that nobody agrees to what it was changed into."""
+    shown = (
+        draft.kind, draft.text, draft.media, draft.buttons, draft.audience, draft.send_at,
+        draft.expires_at, draft.corrects,
+    )  # fmt: skip
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:SEAL_CHARS]
 
 
 @dialogue.action("basked")
@@ -107,15 +118,18 @@ async def look_at(turn: Turn, broadcast_id: str) -> Reply:
     if asked.status is not State.WAITING:
         return await _already(turn, asked.id)
     turn.said.append(await message_body(turn, asked))
-    return Done(await _question(turn, asked), _links(asked.id))
+    return Done(await _question(turn, asked), _links(asked))
 
 
 @dialogue.action("byes")
-async def agree(turn: Turn, broadcast_id: str) -> Reply:
+async def agree(turn: Turn, broadcast_id: str, seal: str) -> Reply:
     """Freezes the audience. A second press, another officer's, or a replayed one does nothing."""
     asked = await _asked(turn, broadcast_id)
     if asked.status is not State.WAITING:
         return await _already(turn, asked.id)
+    if seal != _seal(asked):
+        turn.say(_("It was changed since you were asked. Please look at it as it is now:"))
+        return await look_at(turn, broadcast_id)
     await _check_still_right(turn, asked)
     body = await message_body(turn, asked)
     if not await approve(turn.conn, asked.id, turn.person.id, body, turn.now):

@@ -16,21 +16,21 @@ from tests.handlers.broadcasting import (
     write,
     write_emergency,
 )
-from tests.world import World
+from tests.world import Person, World
 
 AGREE, REFUSE = "I agree, send it", "No, not like this"
 
 
-async def _asked(core: World) -> str:
+async def _asked(core: World, quan: Person) -> str:
     """Mai has asked; the action of the button by which Quân agrees."""
     await write(core.mai, to=CITY)
     await core.mai.presses("Ask a second officer")
-    return f"byes:{(await the_one(core)).id}"
+    return (await quan.messages())[-1].action(AGREE) or ""
 
 
 async def test_the_second_officer_is_shown_the_message_and_asked(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
 
     shown, question = (await quan.messages())[-2:]
     assert shown.text.startswith(f"📢 the city of Đà Nẵng · Mai, city officer\n\n{NEWS}")
@@ -41,7 +41,7 @@ async def test_the_second_officer_is_shown_the_message_and_asked(core: World) ->
 
 async def test_agreed_it_leaves_and_the_author_knows(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await quan.presses(AGREE)
 
     sent = await the_one(core)
@@ -51,7 +51,7 @@ async def test_agreed_it_leaves_and_the_author_knows(core: World) -> None:
 
 async def test_the_audience_is_frozen_when_the_officer_agrees(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await core.add_person("Ông Mới")
     await quan.presses(AGREE)
     await core.add_person("Bà Muộn")
@@ -61,7 +61,7 @@ async def test_the_audience_is_frozen_when_the_officer_agrees(core: World) -> No
 
 async def test_a_replayed_agreement_does_nothing(core: World) -> None:
     quan = await second_officer(core)
-    agree = await _asked(core)
+    agree = await _asked(core, quan)
     await quan.presses(AGREE)
     before = await sums(core, await the_one(core))
 
@@ -71,10 +71,28 @@ async def test_a_replayed_agreement_does_nothing(core: World) -> None:
     assert await sums(core, await the_one(core)) == before
 
 
+async def test_who_agreed_to_one_text_has_not_agreed_to_another(core: World) -> None:
+    quan = await second_officer(core)
+    agree = await _asked(core, quan)
+    await core.mai.presses("Take it back")
+    await core.mai.presses("Change it")
+    await core.mai.presses("Change the text")
+    await core.mai.says("Mai nghỉ làm cả thành phố.")
+    await core.mai.presses("Ask a second officer")
+    await quan.new()
+
+    await quan.presses_forged(agree)
+
+    assert (await the_one(core)).status is State.WAITING
+    changed, shown, _question = await quan.new()
+    assert changed.startswith("It was changed since you were asked.")
+    assert "Mai nghỉ làm cả thành phố." in shown
+
+
 async def test_of_two_officers_the_first_decides(core: World) -> None:
     quan = await second_officer(core)
     hanh = await core.add_member("Hạnh", Role.CITY_OFFICER)
-    await _asked(core)
+    await _asked(core, quan)
     await quan.presses(REFUSE)
     await quan.says("Thiếu địa chỉ nhà văn hóa.")
     await hanh.presses(AGREE)
@@ -85,7 +103,7 @@ async def test_of_two_officers_the_first_decides(core: World) -> None:
 
 async def test_refused_the_author_gets_the_reason_and_the_draft(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await quan.presses(REFUSE)
     await quan.says("Thiếu địa chỉ nhà văn hóa.")
 
@@ -96,7 +114,7 @@ async def test_refused_the_author_gets_the_reason_and_the_draft(core: World) -> 
 
 async def test_the_author_can_take_it_back_while_nobody_has_decided(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await core.mai.presses("Take it back")
     await quan.presses(AGREE)
 
@@ -123,7 +141,7 @@ async def test_an_emergency_of_a_ward_or_a_team_needs_a_second_officer_too(core:
 
 async def test_what_waits_can_be_looked_at_later(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await quan.says("/thongbao")
     await quan.presses("Waiting for my approval")
     await quan.presses(NEWS)
@@ -133,8 +151,8 @@ async def test_what_waits_can_be_looked_at_later(core: World) -> None:
 
 
 async def test_the_author_can_not_agree_alone(core: World) -> None:
-    await second_officer(core)
-    agree = await _asked(core)
+    quan = await second_officer(core)
+    agree = await _asked(core, quan)
     await core.mai.presses_forged(agree)
 
     assert await core.mai.last_read() == "Somebody else has to agree, not who wrote it."
@@ -142,10 +160,10 @@ async def test_the_author_can_not_agree_alone(core: World) -> None:
 
 
 async def test_nobody_else_can_agree(core: World) -> None:
-    await second_officer(core)
-    agree = await _asked(core)
+    quan = await second_officer(core)
+    agree = await _asked(core, quan)
 
-    for action in (agree, agree.replace("byes", "bno")):
+    for action in (agree, f"bno:{(await the_one(core)).id}"):
         for person in (core.binh, core.thu):
             assert await forge(person, action) == "Only the city's officers can agree to this."
         for person in (core.lan, core.tuan):
@@ -156,7 +174,7 @@ async def test_nobody_else_can_agree(core: World) -> None:
 
 async def test_an_officer_removed_meanwhile_can_not_agree(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await remove(core, "Quân")
     await quan.presses(AGREE)
 
@@ -166,7 +184,7 @@ async def test_an_officer_removed_meanwhile_can_not_agree(core: World) -> None:
 
 async def test_what_a_removed_officer_wrote_is_not_sent(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await remove(core, "Mai")
     await quan.presses(AGREE)
 
@@ -176,7 +194,7 @@ async def test_what_a_removed_officer_wrote_is_not_sent(core: World) -> None:
 
 async def test_after_its_end_it_is_too_late_to_agree(core: World) -> None:
     quan = await second_officer(core)
-    await _asked(core)
+    await _asked(core, quan)
     await core.time_passes(days=1)
     await quan.presses(AGREE)
 

@@ -8,7 +8,7 @@ from tests.handlers.broadcasting import NEWS, WARD, forge, remove, sums, the_one
 from tests.world import Person, World
 
 STEERING = ("bshow", "bpause", "bresume", "bstop", "breport", "btable", "bdoubt", "bfix", "bvoid",
-            "bkeep", "bback", "basked", "byes", "bno")  # fmt: skip
+            "bkeep", "bback", "basked", "bno")  # fmt: skip
 REFUSALS = {
     "Announcements are made by team leaders and officers.",
     "This announcement is another office's.",
@@ -30,6 +30,7 @@ async def _is_kept_out(core: World, stranger: Person) -> None:
 
     for name in STEERING:
         assert await forge(stranger, f"{name}:{sent}") in REFUSALS, name
+    assert await forge(stranger, f"byes:{sent}:0") in REFUSALS
 
     assert await the_one(core) == before
 
@@ -83,7 +84,7 @@ async def test_another_officers_draft_can_not_be_looked_into_or_sent(core: World
 async def test_an_announcement_that_does_not_exist_is_said_to_be_none(
     core: World, made_up: str
 ) -> None:
-    for name in ("bshow", "bpause", "byes", "btable"):
+    for name in ("bshow", "bpause", "bno", "btable"):
         assert await forge(core.mai, f"{name}:{made_up}") == "There is no such announcement."
 
 
@@ -97,7 +98,7 @@ async def test_an_answer_to_a_question_that_was_never_asked_changes_nothing(core
 
 async def test_an_ordinary_announcement_is_nothing_to_agree_to(core: World) -> None:
     sent = await _sent(core)
-    await core.mai.presses_forged(f"byes:{sent}")
+    await core.mai.presses_forged(f"byes:{sent}:0")
 
     assert await core.mai.last_read() == "This announcement needs no second officer."
     assert (await sums(core, await the_one(core))).all == 5
