@@ -67,7 +67,8 @@ async def _draft(turn: Turn, found: Broadcast, text: str) -> Broadcast:
         now=turn.now,
         corrects=found.corrects or found.id,
     )
-    await change_draft(turn.conn, made, turn.person.id, text=text, buttons=found.buttons)
+    kept = {"media": found.media, "buttons": found.buttons}
+    await change_draft(turn.conn, made, turn.person.id, text=text, **kept)
     return await get_broadcast(turn.conn, made)
 
 
@@ -107,7 +108,7 @@ async def _tell(turn: Turn, found: Broadcast) -> Reply:
     """Void at once; that everybody is told of it may need the second officer, as always."""
     words = _("This announcement (%(code)s) is withdrawn. Please disregard it.", code=found.code)
     draft = await _draft(turn, found, turn.services.texts.render(words))
-    await change_draft(turn.conn, draft.id, turn.person.id, buttons=[])
+    await change_draft(turn.conn, draft.id, turn.person.id, media=None, buttons=[])
     draft = await get_broadcast(turn.conn, draft.id)
     if draft.needs_approval:
         turn.say(_("It is withdrawn."))

@@ -16,6 +16,7 @@ from tests.conftest import MORNING
 from tests.handlers.broadcasting import (
     CITY,
     NEWS,
+    WARD,
     arrived,
     every,
     live,
@@ -167,6 +168,29 @@ async def test_a_correction_takes_the_place_of_what_was_wrong(reached: World) ->
         assert len(await reached.lan.messages()) == before
     await reached.lan.says(f"/kiemtra {first.code}")
     assert f"It was corrected by announcement {second.code}." in await reached.lan.last_read()
+
+
+async def test_a_correction_keeps_the_picture(reached: World) -> None:
+    await reached.thu.says("/thongbao")
+    await reached.thu.presses("Write a new announcement")
+    await reached.thu.says(NEWS)
+    await reached.thu.sends_photo()
+    for choice in ("Without buttons", WARD, "That is right", "Now", "the end of that day"):
+        await reached.thu.presses(choice)
+    await reached.thu.presses("Send it")
+    await arrived(reached)
+    await reached.time_passes(seconds=6)
+    assert (await reached.lan.messages())[-1].media
+
+    await reached.thu.presses("Report")
+    await reached.thu.presses("Correct it")
+    await reached.thu.says("Sáng CHỦ NHẬT 8 giờ tiêm vắc xin.")
+    await reached.thu.presses("Send it")
+    await arrived(reached)
+
+    corrected = (await reached.lan.messages())[-1]
+    assert corrected.text.startswith("✏️ CORRECTION")
+    assert corrected.media
 
 
 async def test_what_is_still_leaving_is_stopped_before_it_is_corrected(reached: World) -> None:
