@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from bot.texts import LOCAL_ZONE, fold
 
 # What a part of the day means when no hour is said, and which hours belong to it.
-_PARTS = {
+PARTS = {
     "sang": time(8),
     "trua": time(11, 30),
     "chieu": time(14),
@@ -27,7 +27,9 @@ _DEFAULT = time(8)
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class ClockTime:
+    """An hour and a minute as they were said, "7 giờ tối" still being 7."""
+
     hour: int
     minute: int
 
@@ -38,12 +40,12 @@ def understand_time(text: str, now: datetime) -> datetime | None:
     A weekday means the next one; "tuần sau" adds a week. A day without a year is the next such
     day. An hour up to six with "chiều" or "tối" is in the afternoon.
     """
-    words = _words(text)
+    words = fold_time_words(text)
     local = now.astimezone(LOCAL_ZONE)
-    day, clock, part = _day(words, local.date()), _clock(words), _PART.search(words)
+    day, clock, part = _day(words, local.date()), find_clock(words), find_part(words)
     if day is None and clock is None and part is None:
         return None
-    at = _time_of_day(clock, part.group(1) if part else None)
+    at = time_of_day(clock, part)
     if at is None:
         return None
     found = datetime.combine(day or local.date(), at, LOCAL_ZONE)
@@ -52,7 +54,7 @@ def understand_time(text: str, now: datetime) -> datetime | None:
     return found.astimezone(now.tzinfo) if found > local else None
 
 
-def _words(text: str) -> str:
+def fold_time_words(text: str) -> str:
     """Folded, but with the signs that dates and times are written with.
 
     "tới" (next) folds like "tối" (evening), so it is taken out first; without diacritics it is
@@ -103,19 +105,27 @@ def _next_month(day: date) -> date:
     )
 
 
-def _clock(words: str) -> _Clock | None:
+def find_part(words: str) -> str | None:
+    """The part of the day that is named, in folded words."""
+    match = _PART.search(words)
+    return match.group(1) if match else None
+
+
+def find_clock(words: str) -> ClockTime | None:
+    """The hour and minute that are named, in folded words."""
     match = _HOUR.search(words)
     if match is None:
         return None
     if match.group(4):
-        return _Clock(int(match.group(4)), int(match.group(5)))
+        return ClockTime(int(match.group(4)), int(match.group(5)))
     minute = 30 if match.group(3) else int(match.group(2) or 0)
-    return _Clock(int(match.group(1)), minute)
+    return ClockTime(int(match.group(1)), minute)
 
 
-def _time_of_day(clock: _Clock | None, part: str | None) -> time | None:
+def time_of_day(clock: ClockTime | None, part: str | None) -> time | None:
+    """The time that was meant; None for one that does not exist, such as 25 o'clock."""
     if clock is None:
-        return _PARTS[part] if part else _DEFAULT
+        return PARTS[part] if part else _DEFAULT
     hour = clock.hour + 12 if part in _AFTERNOON and clock.hour < 12 else clock.hour
     try:
         return time(hour, clock.minute)
