@@ -6,6 +6,7 @@ from handlers import (
     group,
     guide,
     join,
+    lessons,
     my_requests,
     privacy,
     relay,
@@ -15,6 +16,7 @@ from handlers import (
     team,
 )
 from handlers.escalate import run_due_requests
+from handlers.lessons import nudge_due
 from handlers.reminders import remind_due
 
 DIALOGUES = (
@@ -29,8 +31,9 @@ DIALOGUES = (
     team.dialogue,
     group.dialogue,
     reminders.dialogue,
+    lessons.dialogue,
     privacy.dialogue,
 )
 
 # Jobs that look into the tables for what is due; each returns how much it did.
-DUE_JOBS = (run_due_requests, remind_due)
+DUE_JOBS = (run_due_requests, remind_due, nudge_due)

@@ -79,7 +79,12 @@ def _links(ctx: Context, reminder: Reminder) -> list[Link]:
 
 
 @dialogue.command("nhac", _("What I remind you of"), phrases=["lời nhắc", "nhắc tôi"])
-async def reminders(turn: Turn, _argument: str) -> Reply:
+async def reminders_command(turn: Turn, _argument: str) -> Reply:
+    return await reminders(turn)
+
+
+@dialogue.action("reminders", browsing=True)
+async def reminders(turn: Turn) -> Reply:
     """What is promised, each to be taken back with one press."""
     pending = await list_pending(turn.conn, turn.person.id)
     if not pending:

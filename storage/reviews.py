@@ -81,6 +81,11 @@ async def settle_review(
     await conn.execute(update(reviews).where(this).values(due_at=now + later, round=round_now))
 
 
+async def drop_review(conn: AsyncConnection, review_id: int) -> None:
+    """Never ask it again."""
+    await conn.execute(delete(reviews).where(reviews.c.id == review_id))
+
+
 async def count_due_reviews(
     conn: AsyncConnection, person_ids: Collection[int], now: datetime
 ) -> dict[int, int]:
