@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.dialogue import (
-    PUSHED_NUMBERS_FROM,
     Action,
     Ask,
     AskAgain,

@@ -2,7 +2,7 @@
 
 from bot.content.lesson import Course, Phone
 from bot.dialogue import Ask, Choice, Done, Link, Reply, Turn, read_id
-from bot.texts import Words, _, join, n_
+from bot.texts import Words, _, fold, join, n_
 from handlers.consent import consent_needed
 from handlers.lessons.base import (
     course_of,
@@ -26,6 +26,10 @@ LEVELS = {
     "further": _("for those who want to know more"),
 }
 
+
+# As people write them, folded.
+_APPLE = ("iphone", "ai phon", "aiphon", "apple", "trai tao", "qua tao")
+_OTHERS = ("android", "samsung", "sam sung", "oppo", "op po", "xiaomi", "vivo", "realme", "nokia")
 
 _PHRASES = ("học", "bài học", "khóa học", "bình dân học vụ số", "học bài")
 
@@ -206,11 +210,10 @@ def _read_phone(turn: Turn) -> Phone | None:
     said = turn.answer or turn.words(at_most=60, otherwise=_("Please press one of the three."))
     if said == "unknown":
         return None
-    lowered = said.lower()
-    if any(word in lowered for word in ("iphone", "ai phon", "apple", "táo", "ip ")):
+    folded = fold(said)
+    if any(word in folded for word in _APPLE):
         return Phone.IPHONE
-    known = ("android", "samsung", "oppo", "xiaomi", "vivo", "realme", "nokia", "sam sung")
-    return Phone.ANDROID if any(word in lowered for word in known) else None
+    return Phone.ANDROID if any(word in folded for word in _OTHERS) else None
 
 
 async def _enrol(turn: Turn, course: Course, phone: Phone | None, learner: Learner | None) -> Reply:

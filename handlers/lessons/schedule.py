@@ -164,8 +164,13 @@ async def show_schedule(turn: Turn) -> Reply:
         if learner.in_tet
         else Link(_("Remind me during Tết too"), "ltet:1")
     )
-    links = [Link(_("Change days and time"), "lchange"), on_off, tet,
-             Link(_("Who may see how far I am"), "lseen"), Link(_("My lessons"), "learn")]  # fmt: skip
+    links = [
+        Link(_("Change days and time"), "lchange"),
+        on_off,
+        tet,
+        Link(_("Who may see how far I am"), "lseen"),
+        Link(_("My lessons"), "learn"),
+    ]
     return Done(words, links)
 
 
