@@ -1,5 +1,6 @@
 """A certificate as a picture: drawn here, because people show it to their grandchildren."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -64,9 +65,15 @@ def _frame(draw: ImageDraw.ImageDraw) -> None:
 
 def _stars(draw: ImageDraw.ImageDraw, top: int) -> None:
     for index in range(5):
-        x = WIDTH // 2 + (index - 2) * 64
-        draw.regular_polygon((x, top + 20, 20), 3, rotation=0, fill=_GOLD)
-        draw.regular_polygon((x, top + 20, 20), 3, rotation=60, fill=_GOLD)
+        middle = (WIDTH // 2 + (index - 2) * 64, top + 20)
+        draw.polygon([_star_point(middle, number) for number in range(10)], fill=_GOLD)
+
+
+def _star_point(middle: tuple[int, int], number: int) -> tuple[float, float]:
+    """The corners of a five-pointed star in turn, outer and inner ones, from the top."""
+    radius = 22 if number % 2 == 0 else 22 * 0.382
+    angle = math.pi * (number / 5 - 0.5)
+    return middle[0] + radius * math.cos(angle), middle[1] + radius * math.sin(angle)
 
 
 def _line(

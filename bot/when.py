@@ -22,6 +22,21 @@ _HOUR = re.compile(
 )
 _WEEKDAY = re.compile(r"\bthu (hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b")
 _DATE = re.compile(r"\b(?:ngay )?(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?\b|\bngay (\d{1,2})\b")
+_FULL_DATE = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4}|\d{2})\b")
+_SPELT_DATE = re.compile(r"\b(\d{1,2}) thang (\d{1,2})(?: nam (\d{4}))?\b")
+# What says when, in a sentence that also says what; with and without diacritics.
+_PART_WORDS = r"(?:sáng|sang|trưa|trua|chiều|chieu|tối|toi)"
+_TIME_WORDS = re.compile(
+    r"\b(?:(?:vào|vao|lúc|luc|ngày|ngay|hôm|hom|đúng|dung) )*(?:"
+    r"\d{1,2}(?:[/.-]\d{1,2}(?:[/.-]\d{2,4})?| (?:tháng|thang) \d{1,2}(?: (?:năm|nam) \d{4})?)"
+    rf"|\d{{1,2}} ?(?:giờ|gio|g|h)(?: ?\d{{2}}| rưỡi| ruoi)?(?: {_PART_WORDS})?"
+    rf"|(?:{_PART_WORDS} )?(?:mai|mốt|kia|nay)"
+    rf"|(?:{_PART_WORDS} )?(?:thứ|thu) (?:[2-7]|hai|ba|tư|tu|năm|nam|sáu|sau|bảy|bay)"
+    r"(?: (?:tuần sau|tuan sau|tới|này))?"
+    rf"|(?:{_PART_WORDS} )?(?:chủ nhật|chu nhat|cn)"
+    r")\b",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\b(sang|trua|chieu|toi|dem)\b")
 _DEFAULT = time(8)
 
@@ -54,6 +69,21 @@ def understand_time(text: str, now: datetime) -> datetime | None:
     return found.astimezone(now.tzinfo) if found > local else None
 
 
+def understand_date(text: str) -> date | None:
+    """A full date, past or to come, such as "3/5/1959" or "ngày 3 tháng 5 năm 1959"."""
+    words = fold_time_words(text)
+    match = _FULL_DATE.search(words)
+    if match is None:
+        return None
+    day, month, year = (int(part) for part in match.groups())
+    if year < 100:
+        year += 2000
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 def fold_time_words(text: str) -> str:
     """Folded, but with the signs that dates and times are written with.
 
@@ -63,7 +93,13 @@ def fold_time_words(text: str) -> str:
     text = re.sub(r"(?i)\btới\b", " ", text)
     text = re.sub(r"(?i)(thu \w+|chu nhat|cn|tuan) toi(?= (?:luc )?\d)", r"\1", text)
     pieces = re.split(r"((?<=\d)[/:.-](?=\d))", text)
-    return "".join(piece if piece in "/:.-" and piece else fold(piece) for piece in pieces)
+    folded = "".join(piece if piece in "/:.-" and piece else fold(piece) for piece in pieces)
+    return _SPELT_DATE.sub(lambda m: "/".join(part for part in m.groups() if part), folded)
+
+
+def without_time(text: str) -> str:
+    """The text without the words that say when."""
+    return " ".join(_TIME_WORDS.sub(" ", text).split()).strip(" ,.;:")
 
 
 def _day(words: str, today: date) -> date | None:

@@ -2,6 +2,7 @@
 
 from handlers import (
     accept_request,
+    deadlines,
     finish_request,
     group,
     guide,
@@ -31,6 +32,7 @@ DIALOGUES = (
     team.dialogue,
     group.dialogue,
     reminders.dialogue,
+    deadlines.dialogue,
     lessons.dialogue,
     privacy.dialogue,
 )
