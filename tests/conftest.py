@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +12,10 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.config import ROOT
 from storage.engine import open_engine
 from storage.migrate import migrate
+from tests.mortal import with_bytecode
 from tests.platforms import Core, Telegram, Web
 from tests.world import World, open_world
 
@@ -51,6 +55,16 @@ def postgresql_template(postgresql_url: str) -> str:
     asyncio.run(_execute(postgresql_url, "CREATE DATABASE ngoso_template"))
     asyncio.run(_migrated(_named(postgresql_url, "ngoso_template")))
     return "ngoso_template"
+
+
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by all processes (and test workers), so that only the first one starts slowly."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
+    warm_up = [sys.executable, "-c", "import bot.__main__"]
+    subprocess.run(warm_up, check=True, cwd=ROOT, env=with_bytecode(os.environ, folder))
+    return folder
 
 
 @pytest.fixture

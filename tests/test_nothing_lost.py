@@ -9,21 +9,19 @@ import contextlib
 import os
 import random
 import sqlite3
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.config import ROOT, PrivacySettings
+from bot.config import PrivacySettings
 from storage.engine import open_engine
 from storage.migrate import migrate
 from tests.crowd import Crowd, gather_crowd, settle_crowd
 from tests.ledger import Sums, add_up
-from tests.running import RunningBot
+from tests.mortal import MortalBot
 from tests.telegram_emulator import BotApi, Faults
 from tests.telegram_emulator.faults import Kind
 
@@ -65,49 +63,6 @@ class Story:
         if not self.stormy:
             return Faults(SEED)
         return Faults(SEED, {"*": dict(STORM)}, duplicate_updates=0.05, reorder_updates=0.2)
-
-
-class MortalBot(RunningBot):
-    """A bot that is killed often: its output is read all the time, its bytecode kept."""
-
-    def __init__(self, folder: Path, bytecode: Path, **settings: str) -> None:
-        super().__init__(folder, **settings)
-        self._bytecode = bytecode
-        self._reader: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        await super().start()
-        self._reader = asyncio.create_task(self._read_on())
-
-    async def _read_on(self) -> None:
-        with contextlib.suppress(AssertionError):  # raised at the end of the output
-            while True:
-                await self._line_says("")
-
-    async def _end(self, number: int) -> int:
-        if self._reader is not None:
-            self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
-            self._reader = None
-        return await super()._end(number)
-
-    def _environment(self) -> Mapping[str, str]:
-        return _with_bytecode(super()._environment(), self._bytecode)
-
-
-@pytest.fixture(scope="module")
-def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Shared by all processes (and test workers), so that only the first one starts slowly."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
-    warm_up = [sys.executable, "-c", "import bot.__main__"]
-    subprocess.run(warm_up, check=True, cwd=ROOT, env=_with_bytecode(os.environ, folder))
-    return folder
-
-
-def _with_bytecode(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    kept = {k: v for k, v in environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": str(folder)}
 
 
 Play = Callable[[Story], Awaitable[Sums]]
