@@ -7,6 +7,7 @@ from handlers import (
     group,
     guide,
     join,
+    learning_overview,
     lessons,
     my_requests,
     privacy,
@@ -34,6 +35,7 @@ DIALOGUES = (
     reminders.dialogue,
     deadlines.dialogue,
     lessons.dialogue,
+    learning_overview.dialogue,
     privacy.dialogue,
 )
 
