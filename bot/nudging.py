@@ -8,9 +8,10 @@ useful; the rest is counted as missed.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
-from bot.schedule import Weekly
+from bot.schedule import ALL_DAYS, Weekly
 from bot.texts import LOCAL_ZONE
 from bot.worktime import WorkCalendar
 
@@ -101,7 +102,7 @@ def _after_lesson(
     standing: Standing, now: datetime, upcoming: datetime, calendar: WorkCalendar
 ) -> tuple[datetime, Kind]:
     """The one reminder comes the next day at the usual time, unless a lesson does."""
-    daily = Weekly(frozenset(range(7)), standing.weekly.at_min, in_tet=True)
+    daily = Weekly(ALL_DAYS, standing.weekly.at_min, in_tet=True)
     tomorrow = daily.next_after(_end_of_day(now), calendar)
     is_feast = calendar.is_tet(_day(tomorrow)) and not standing.weekly.in_tet
     if is_feast or _day(upcoming) <= _day(tomorrow):
@@ -109,10 +110,13 @@ def _after_lesson(
     return tomorrow, "again"
 
 
+# A wave asks about one moment thousands of times.
+@lru_cache(maxsize=4096)
 def _end_of_day(now: datetime) -> datetime:
     local = now.astimezone(LOCAL_ZONE)
     return local.replace(hour=23, minute=59, second=59, microsecond=0).astimezone(now.tzinfo)
 
 
+@lru_cache(maxsize=4096)
 def _day(at: datetime) -> date:
     return at.astimezone(LOCAL_ZONE).date()

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from bot.texts import LOCAL_ZONE
 from bot.when import find_clock, find_part, fold_time_words, time_of_day
@@ -49,22 +50,29 @@ class Weekly:
 
     def next_after(self, moment: datetime, calendar: WorkCalendar) -> datetime:
         """The first such time after `moment`, in its time zone. Raises ValueError without days."""
-        if not self.days:
-            raise ValueError("a schedule without days has no next time")
-        day = moment.astimezone(LOCAL_ZONE).date()
-        for ahead in range(_SEARCHED_DAYS):
-            found = self._on(day + timedelta(days=ahead))
-            if found > moment and self.holds_on(found.date(), calendar):
-                return found.astimezone(moment.tzinfo)
-        raise ValueError("no such day within a month")
+        return _next_after(self, moment, calendar)
 
     def holds_on(self, day: date, calendar: WorkCalendar) -> bool:
         """Whether this local day is one of the schedule's."""
         return day.weekday() in self.days and (self.in_tet or not calendar.is_tet(day))
 
-    def _on(self, day: date) -> datetime:
+    def on(self, day: date) -> datetime:
+        """The schedule's time of this local day."""
         midnight = datetime.combine(day, datetime.min.time(), LOCAL_ZONE)
         return midnight + timedelta(minutes=self.at_min)
+
+
+# A wave asks for the same schedule and the same moment thousands of times.
+@lru_cache(maxsize=4096)
+def _next_after(weekly: Weekly, moment: datetime, calendar: WorkCalendar) -> datetime:
+    if not weekly.days:
+        raise ValueError("a schedule without days has no next time")
+    day = moment.astimezone(LOCAL_ZONE).date()
+    for ahead in range(_SEARCHED_DAYS):
+        found = weekly.on(day + timedelta(days=ahead))
+        if found > moment and weekly.holds_on(found.date(), calendar):
+            return found.astimezone(moment.tzinfo)
+    raise ValueError("no such day within a month")
 
 
 @dataclass(frozen=True, slots=True)

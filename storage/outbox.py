@@ -71,16 +71,20 @@ class OutboxRow:
     to_group: bool
 
 
-_ADD = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+_ADD = insert(outbox)
+_ADD_AND_TELL = _ADD.returning(outbox.c.id, sort_by_parameter_order=True)
 
 
 async def add_posts(conn: AsyncConnection, posts: Sequence[Post], now: datetime) -> None:
-    """Write messages; each gets its id, and those with an owner are leased to it at once."""
-    if not posts:
-        return
-    ids = (await conn.execute(_ADD, [_row(post, now) for post in posts])).scalars()
-    for post, post_id in zip(posts, ids, strict=True):
-        post.id = post_id
+    """Write messages; those with an owner are leased to it at once, and get their ids."""
+    held = [post for post in posts if post.owner]
+    if held:
+        ids = (await conn.execute(_ADD_AND_TELL, [_row(post, now) for post in held])).scalars()
+        for post, post_id in zip(held, ids, strict=True):
+            post.id = post_id
+    # Rows whose ids are told are written one by one; for thousands that nobody holds, at once.
+    if waiting := [_row(post, now) for post in posts if not post.owner]:
+        await conn.execute(_ADD, waiting)
 
 
 def _row(post: Post, now: datetime) -> dict[str, Any]:
