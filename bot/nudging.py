@@ -23,14 +23,17 @@ Message = Literal["lesson", "again", "snooze", "pause"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What of a learner's row matters for the next message."""
+    """What of a learner's row matters for the next message.
+
+    `silent`: nothing was heard for two weeks; `asked`: the question about a break was put since.
+    """
 
     weekly: Weekly
     due_at: datetime
     kind: Kind
     last_day: date | None
-    last_active_at: datetime
-    asked_pause_at: datetime | None
+    silent: bool
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Plan:
     next_kind: Kind = "lesson"
 
 
+# In a wave thousands stand alike.
+@lru_cache(maxsize=4096)
 def plan(standing: Standing, now: datetime, calendar: WorkCalendar) -> Plan:
     """What is to happen now that `due_at` has come; to be asked by day only."""
     if standing.kind != "lesson":
@@ -55,10 +60,10 @@ def plan(standing: Standing, now: datetime, calendar: WorkCalendar) -> Plan:
     if not _is_useful(standing, slots[-1], upcoming, now, calendar):
         return Plan(None, tuple(slots), upcoming)
     missed = tuple(slots[:-1])
-    if now - standing.last_active_at < SILENCE:
+    if not standing.silent:
         at, kind = _after_lesson(standing, now, upcoming, calendar)
         return Plan("lesson", missed, at, kind)
-    if standing.asked_pause_at is None:
+    if not standing.asked:
         return Plan("pause", missed, upcoming)
     return Plan(None, tuple(slots), None)
 
@@ -110,13 +115,10 @@ def _after_lesson(
     return tomorrow, "again"
 
 
-# A wave asks about one moment thousands of times.
-@lru_cache(maxsize=4096)
 def _end_of_day(now: datetime) -> datetime:
     local = now.astimezone(LOCAL_ZONE)
     return local.replace(hour=23, minute=59, second=59, microsecond=0).astimezone(now.tzinfo)
 
 
-@lru_cache(maxsize=4096)
 def _day(at: datetime) -> date:
     return at.astimezone(LOCAL_ZONE).date()

@@ -3,13 +3,15 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 from bot.texts import LOCAL_ZONE
 from bot.when import find_clock, find_part, fold_time_words, time_of_day
 from bot.worktime import WorkCalendar
 
 ALL_DAYS = frozenset(range(7))
+_DAYS_OF_MASK = tuple(
+    frozenset(day for day in ALL_DAYS if mask >> day & 1) for mask in range(1 << len(ALL_DAYS))
+)
 # Nobody is written to before 7:00 or from 20:00 on.
 EARLIEST_MIN, LATEST_MIN = 7 * 60, 20 * 60 - 1
 _WEEKDAY_NAMES = {"hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5,
@@ -46,33 +48,27 @@ class Weekly:
 
     @classmethod
     def of_mask(cls, mask: int, at_min: int, *, in_tet: bool = False) -> "Weekly":
-        return cls(frozenset(day for day in ALL_DAYS if mask >> day & 1), at_min, in_tet)
+        """The schedule whose days stand as bits, Monday lowest."""
+        return cls(_DAYS_OF_MASK[mask], at_min, in_tet)
 
     def next_after(self, moment: datetime, calendar: WorkCalendar) -> datetime:
         """The first such time after `moment`, in its time zone. Raises ValueError without days."""
-        return _next_after(self, moment, calendar)
+        if not self.days:
+            raise ValueError("a schedule without days has no next time")
+        day = moment.astimezone(LOCAL_ZONE).date()
+        for ahead in range(_SEARCHED_DAYS):
+            found = self._on(day + timedelta(days=ahead))
+            if found > moment and self.holds_on(found.date(), calendar):
+                return found.astimezone(moment.tzinfo)
+        raise ValueError("no such day within a month")
 
     def holds_on(self, day: date, calendar: WorkCalendar) -> bool:
         """Whether this local day is one of the schedule's."""
         return day.weekday() in self.days and (self.in_tet or not calendar.is_tet(day))
 
-    def on(self, day: date) -> datetime:
-        """The schedule's time of this local day."""
+    def _on(self, day: date) -> datetime:
         midnight = datetime.combine(day, datetime.min.time(), LOCAL_ZONE)
         return midnight + timedelta(minutes=self.at_min)
-
-
-# A wave asks for the same schedule and the same moment thousands of times.
-@lru_cache(maxsize=4096)
-def _next_after(weekly: Weekly, moment: datetime, calendar: WorkCalendar) -> datetime:
-    if not weekly.days:
-        raise ValueError("a schedule without days has no next time")
-    day = moment.astimezone(LOCAL_ZONE).date()
-    for ahead in range(_SEARCHED_DAYS):
-        found = weekly.on(day + timedelta(days=ahead))
-        if found > moment and weekly.holds_on(found.date(), calendar):
-            return found.astimezone(moment.tzinfo)
-    raise ValueError("no such day within a month")
 
 
 @dataclass(frozen=True, slots=True)

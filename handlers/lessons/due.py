@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.content.lesson import Lesson
 from bot.dialogue import Context, Link
-from bot.nudging import Message, Plan, Standing, plan
+from bot.nudging import SILENCE, Message, Plan, Standing, plan
 from bot.texts import LOCAL_ZONE, Text, Words, _, join, n_
 from handlers.lessons.base import weekly_of
 from storage.chats import Address, find_addresses
@@ -68,8 +68,8 @@ def _plan(ctx: Context, learner: Learner) -> Plan:
         due_at,
         kind,  # type: ignore[arg-type]  # checked above
         learner.last_day,
-        learner.last_active_at,
-        learner.asked_pause_at,
+        ctx.now - learner.last_active_at >= SILENCE,
+        learner.asked_pause_at is not None,
     )
     return plan(standing, ctx.now, ctx.services.calendar)
 

@@ -26,16 +26,18 @@ class Life:
     missed: list[datetime] = field(default_factory=list)
     slots: int = 0
     paused: bool = False
+    last_active: datetime = START
 
     @classmethod
     def begin(cls, weekly: Weekly) -> "Life":
         due = weekly.next_after(START, CALENDAR)
-        return cls(Standing(weekly, due, "lesson", None, START, None))
+        return cls(Standing(weekly, due, "lesson", None, silent=False, asked=False))
 
     def tick(self, now: datetime) -> None:
         """The due job, as it runs."""
         if self.paused or self.standing.due_at > now or not CALENDAR.is_daytime(now):
             return
+        self.standing = replace(self.standing, silent=now - self.last_active >= SILENCE)
         kind, planned = self.standing.kind, plan(self.standing, now, CALENDAR)
         if kind == "lesson":
             accounted = len(planned.missed) + (planned.message in ("lesson", "pause"))
@@ -52,7 +54,7 @@ class Life:
             due_at=planned.next_at,
             kind=planned.next_kind,
             last_day=day_of(now) if planned.message else self.standing.last_day,
-            asked_pause_at=now if planned.message == "pause" else self.standing.asked_pause_at,
+            asked=self.standing.asked or planned.message == "pause",
         )
 
     def _slots_since(self, now: datetime) -> int:
@@ -66,10 +68,8 @@ class Life:
         at = self.standing.weekly.next_after(now, CALENDAR)
         while self.standing.last_day is not None and day_of(at) <= self.standing.last_day:
             at = self.standing.weekly.next_after(at, CALENDAR)
-        self.standing = replace(
-            self.standing, due_at=at, kind="lesson", last_active_at=now, asked_pause_at=None
-        )
-        self.paused = False
+        self.standing = replace(self.standing, due_at=at, kind="lesson", asked=False)
+        self.last_active, self.paused = now, False
 
 
 def day_of(at: datetime) -> date:
@@ -169,7 +169,7 @@ def test_a_clock_set_back_makes_no_second_message() -> None:
 def test_a_snooze_of_yesterday_is_not_sent_today() -> None:
     weekly = Weekly(frozenset({1}), 8 * 60)
     due = START + timedelta(days=1)
-    life = Life(Standing(weekly, due, "snooze", day_of(due), START, None))
+    life = Life(Standing(weekly, due, "snooze", day_of(due), silent=False, asked=False))
     life.tick(due + timedelta(days=1))
     assert life.sent == []
     assert life.missed == [due]
