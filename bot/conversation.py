@@ -10,7 +10,6 @@ from typing import Any
 
 from bot.dialogue import (
     ANNOUNCED_NUMBERS_FROM,
-    PUSHED_NUMBERS_FROM,
     Action,
     Ask,
     AskAgain,
@@ -175,8 +174,7 @@ class Conversation:
             return warning
         if warning is not None:
             # Said first; but the task goes on, and what was written is not lost.
-            links = number(turn.services, warning.links, PUSHED_NUMBERS_FROM)
-            turn.said.append(turn.body(warning.words, links))
+            turn.say(warning.words, links=warning.links)
         if step is not None:
             return await step(turn)
         begin = self._registry.pattern(turn.text) or self._registry.phrase(turn.text)

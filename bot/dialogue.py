@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.services import Services
 from bot.texts import Words, fold
 from bot.types import Incoming, Media, Place
-from storage.chats import Chat, Person, find_addresses
+from storage.chats import Address, Chat, Person, find_addresses
 from storage.outbox import Post, Priority
 
 # Busy readers see pushed choices numbered from here, so that no number means two things.
@@ -125,20 +125,31 @@ class Context:
         """
         addresses = await find_addresses(self.conn, person_ids)
         for address in addresses.values():
-            first = 1 if address.at_rest else PUSHED_NUMBERS_FROM
-            body = self.body(words, number(self.services, links, first), media=media)
-            self.posts.append(
-                Post(
-                    address.chat_id,
-                    address.chat_key,
-                    address.channel,
-                    priority,
-                    body,
-                    self.now,
-                    request_id=about,
-                )
-            )
+            body = self.push_body(address, words, links, media=media)
+            self.post(address, body, priority, self.now, about=about)
         return set(addresses)
+
+    def push_body(
+        self, address: Address, words: Words, links: Sequence[Link], *, media: Media | None = None
+    ) -> dict[str, Any]:
+        """A message that its reader did not just ask for; its numbers mean nothing else there."""
+        first = 1 if address.at_rest else PUSHED_NUMBERS_FROM
+        return self.body(words, number(self.services, links, first), media=media)
+
+    def post(
+        self,
+        address: Address,
+        body: dict[str, Any],
+        priority: Priority,
+        promised: datetime,
+        *,
+        about: int | None = None,
+    ) -> None:
+        """Put one message in line; `promised` is when it was to go, by which lateness counts."""
+        key, channel = address.chat_key, address.channel
+        self.posts.append(
+            Post(address.chat_id, key, channel, priority, body, promised, request_id=about)
+        )
 
     def body(
         self,
@@ -206,9 +217,13 @@ class Turn(Context):
     def media(self) -> Media | None:
         return self.incoming.media
 
-    def say(self, words: Words, *, media: Media | None = None) -> None:
-        """A message of its own ahead of the reply: one idea, one message."""
-        self.said.append(self.body(words, media=media))
+    def say(self, words: Words, *, media: Media | None = None, links: Sequence[Link] = ()) -> None:
+        """A message of its own ahead of the reply: one idea, one message.
+
+        Its links are numbered so that they are not taken for those of the reply.
+        """
+        buttons = number(self.services, links, PUSHED_NUMBERS_FROM)
+        self.said.append(self.body(words, buttons, media=media))
 
     def choice(self, allowed: Collection[str], *, otherwise: Words) -> str:
         """The chosen value. Raises AskAgain(otherwise) when none of these was chosen."""

@@ -23,7 +23,7 @@ from bot.dialogue import Turn
 from bot.services import Services
 from bot.types import Incoming
 from storage.chats import Chat, lock_chats, remember_updates, save_chats
-from storage.outbox import OutboxRow, Post, add_posts
+from storage.outbox import OutboxRow, Post, Priority, add_posts
 
 log = logging.getLogger(__name__)
 
@@ -179,10 +179,15 @@ def _chat_key(incoming: Incoming) -> str:
 async def write_posts(
     conn: AsyncConnection, posts: Sequence[Post], now: datetime, outlets: Mapping[str, Outlet]
 ) -> None:
-    """Put messages into the outbox, leased to this process's senders where they have room."""
+    """Put messages into the outbox, leased to this process's senders where they have room.
+
+    What goes to many is leased by the sender a little at a time: what a process holds when it
+    dies is in doubt afterwards.
+    """
     for post in posts:
         outlet = outlets.get(post.channel)
-        if outlet is not None and post.not_before <= now and outlet.accepts():
+        at_once = post.priority < Priority.REMINDER and post.not_before <= now
+        if at_once and outlet is not None and outlet.accepts():
             post.owner = outlet.owner
     await add_posts(conn, posts, now)
 

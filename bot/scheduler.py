@@ -19,6 +19,8 @@ from bot.services import Services
 from bot.texts import LOCAL_ZONE
 from storage import web_chats
 from storage.chats import forget_updates
+from storage.deadlines import forget_past
+from storage.learners import forget_nudges
 from storage.personal import forget_old
 from storage.questions import forget_questions
 
@@ -30,6 +32,8 @@ HOUSEKEEPING_S = 3600
 UPDATES_KEPT = timedelta(hours=48)
 # A question whose answer was right teaches nothing; "not this" is pressed at once or never.
 ANSWERED_KEPT = timedelta(days=2)
+# What expired can be looked up and answered for this long.
+DEADLINES_KEPT = timedelta(days=60)
 MAX_BATCHES = 1000
 
 DueJob = Callable[[Context], Awaitable[int]]
@@ -96,6 +100,8 @@ class Scheduler:
             await forget_questions(
                 conn, answered_before=now - ANSWERED_KEPT, all_before=requests_before
             )
+            await forget_past(conn, now.date() - DEADLINES_KEPT)
+            await forget_nudges(conn, history_before)
             await forget_old(conn, history_before=history_before, requests_before=requests_before)
             await web_chats.prune(
                 conn,

@@ -86,7 +86,7 @@ class Sender:
         unreachable_s: Sequence[float] = UNREACHABLE_S,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
-        """`is_daytime(at)`: people may be sent announcements at this time."""
+        """`is_daytime(at)`: people may be sent reminders and announcements at this time."""
         self.owner = owner
         self._engine = engine
         self._clock = clock
@@ -98,6 +98,9 @@ class Sender:
         self._monotonic = monotonic or asyncio.get_running_loop().time
         rate = channel.limits.per_second
         self._room = max(LEASE_BATCH, int(rate * 2))
+        # What is held when a process dies is in doubt: no more than leaves within a second.
+        self._ahead = min(LEASE_BATCH, max(IN_FLIGHT, int(rate)))
+        self._is_daytime = is_daytime
         self._all = Bucket(rate, rate / 10, self._monotonic)
         self._bulk = Bucket(rate * BULK_SHARE, rate / 10, self._monotonic)
         self._feed = BulkFeed(engine, clock, channel, owner, is_daytime)
@@ -158,21 +161,27 @@ class Sender:
 
     async def _lease_loop(self) -> None:
         while True:
-            taken = 0
-            if self.accepts():
-                taken = await self._guarded(self._lease) or 0
-            if taken < LEASE_BATCH:
-                self._look.clear()
+            self._look.clear()
+            full = False
+            if self._wants_more():
+                full = await self._guarded(self._lease) or False
+            if not full or not self._wants_more():
                 await _wait(self._look, POLL_S)
 
-    async def _lease(self) -> int:
+    def _wants_more(self) -> bool:
+        return self._queues.held <= self._ahead // 2 and not self._stopping
+
+    async def _lease(self) -> bool:
+        """Take what is due, reminders by day only; whether there may be more of it."""
+        now, limit = self._clock.now(), self._ahead - self._queues.held
+        down_to = Priority.BROADCAST if self._is_daytime(now) else Priority.HELP
         async with self._engine.begin() as conn:
             rows = await lease_due(
-                conn, self._channel.name, self.owner, self._clock.now(), LEASE_BATCH
+                conn, self._channel.name, self.owner, now, limit, down_to=down_to
             )
         for row in rows:
             self.take(row)
-        return len(rows)
+        return len(rows) == limit
 
     async def _feed_loop(self) -> None:
         """Keep a few announcements ready, as long as any may leave."""
@@ -243,7 +252,7 @@ class Sender:
                 self._bulk_in_flight -= 1
                 self._queues.something.set()
             self._queues.end(queue)
-            if self._queues.held == self._room - 1:
+            if self._queues.held in (self._ahead // 2, self._room - 1):
                 self._look.set()
 
     async def _try(self, row: OutboxRow, queue: ChatQueue) -> Mark | None:

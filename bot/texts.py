@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_day_names
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -75,6 +76,13 @@ class Moment:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Weekdays:
+    """Some days of the week, Monday = 0, to be said by name."""
+
+    days: frozenset[int]
+
+
 class Texts:
     """One language's wording. Without a catalogue, source strings pass through unchanged."""
 
@@ -117,6 +125,9 @@ class Texts:
             return format_date(_local(value.at), "EEEE d/M/y", locale=self._locale)
         if isinstance(value, Date):
             return format_date(value.day, "d/M/y", locale=self._locale)
+        if isinstance(value, Weekdays):
+            names = get_day_names("wide", "format", locale=self._locale)
+            return format_list([names[day] for day in sorted(value.days)], locale=self._locale)
         if isinstance(value, float):
             return format_decimal(value, "#,##0.#", locale=self._locale)
         if isinstance(value, int) and not isinstance(value, bool):

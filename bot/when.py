@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from bot.texts import LOCAL_ZONE, fold
 
 # What a part of the day means when no hour is said, and which hours belong to it.
-_PARTS = {
+PARTS = {
     "sang": time(8),
     "trua": time(11, 30),
     "chieu": time(14),
@@ -23,6 +23,21 @@ _HOUR = re.compile(
 )
 _WEEKDAY = re.compile(r"\bthu (hai|ba|tu|nam|sau|bay|[2-7])\b|\b(chu nhat|cn)\b")
 _DATE = re.compile(r"\b(?:ngay )?(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{2,4}))?\b|\bngay (\d{1,2})\b")
+_FULL_DATE = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4}|\d{2})\b")
+_SPELT_DATE = re.compile(r"\b(\d{1,2}) thang (\d{1,2})(?: nam (\d{4}))?\b")
+# What says when, in a sentence that also says what; with and without diacritics.
+_PART_WORDS = r"(?:sáng|sang|trưa|trua|chiều|chieu|tối|toi)"
+_TIME_WORDS = re.compile(
+    r"\b(?:(?:vào|vao|lúc|luc|ngày|ngay|hôm|hom|đúng|dung) )*(?:"
+    r"\d{1,2}(?:[/.-]\d{1,2}(?:[/.-]\d{2,4})?| (?:tháng|thang) \d{1,2}(?: (?:năm|nam) \d{4})?)"
+    rf"|\d{{1,2}} ?(?:giờ|gio|g|h)(?: ?\d{{2}}| rưỡi| ruoi)?(?: {_PART_WORDS})?"
+    rf"|(?:{_PART_WORDS} )?(?:mai|mốt|kia|nay)"
+    rf"|(?:{_PART_WORDS} )?(?:thứ|thu) (?:[2-7]|hai|ba|tư|tu|năm|nam|sáu|sau|bảy|bay)"
+    r"(?: (?:tuần sau|tuan sau|tới|này))?"
+    rf"|(?:{_PART_WORDS} )?(?:chủ nhật|chu nhat|cn)"
+    r")\b",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\b(sang|trua|chieu|toi|dem)\b")
 _SHORT_OF = re.compile(r"\b(?:gio|g|h) kem (\d{1,2})\b")
 _FROM_NOW = re.compile(
@@ -46,7 +61,9 @@ _PART_ENDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class ClockTime:
+    """An hour and a minute as they were said, "7 giờ tối" still being 7."""
+
     hour: int
     minute: int
 
@@ -57,15 +74,15 @@ def understand_time(text: str, now: datetime) -> datetime | None:
     A weekday means the next one; "tuần sau" adds a week. A day without a year is the next such
     day. An hour up to six with "chiều" or "tối" is in the afternoon. "2 tiếng nữa" counts from now.
     """
-    words = _words(text)
+    words = fold_time_words(text)
     if match := _FROM_NOW.search(words):
         return _from_now(match, words, now)
-    return _understand(words, now, _PARTS, _DEFAULT)
+    return _understand(words, now, PARTS, _DEFAULT)
 
 
 def understand_end(text: str, now: datetime) -> datetime | None:
     """Like `understand_time`, for something that ends then: a day or a part of it ends late."""
-    words = _words(text)
+    words = fold_time_words(text)
     if match := _FROM_NOW.search(words):
         return _from_now(match, words, now)
     if "het ngay" in words and _day(words, now.date()) is None:
@@ -82,10 +99,10 @@ def _understand(
     words: str, now: datetime, parts: Mapping[str, time], default: time
 ) -> datetime | None:
     local = now.astimezone(LOCAL_ZONE)
-    day, clock, part = _day(words, local.date()), _clock(words), _PART.search(words)
+    day, clock, part = _day(words, local.date()), find_clock(words), find_part(words)
     if day is None and clock is None and part is None:
         return None
-    at = _time_of_day(clock, part.group(1) if part else None, parts, default)
+    at = time_of_day(clock, part, parts, default)
     if at is None:
         return None
     found = datetime.combine(day or local.date(), at, LOCAL_ZONE)
@@ -99,15 +116,30 @@ def _from_now(match: re.Match[str], words: str, now: datetime) -> datetime:
     count, unit = match.group(1) or match.group(3), match.group(2) or match.group(4)
     step = _UNITS[unit] * (int(count) if count.isdigit() else _COUNTS[count])
     later = now + step
-    clock = _clock(words.replace(match.group(), " "))
+    clock = find_clock(words.replace(match.group(), " "))
     if step < timedelta(days=1) or clock is None:
         return later
-    at = _time_of_day(clock, None, _PARTS, _DEFAULT) or _DEFAULT
+    at = time_of_day(clock, None) or _DEFAULT
     day = later.astimezone(LOCAL_ZONE).date()
     return datetime.combine(day, at, LOCAL_ZONE).astimezone(now.tzinfo)
 
 
-def _words(text: str) -> str:
+def understand_date(text: str) -> date | None:
+    """A full date, past or to come, such as "3/5/1959" or "ngày 3 tháng 5 năm 1959"."""
+    words = fold_time_words(text)
+    match = _FULL_DATE.search(words)
+    if match is None:
+        return None
+    day, month, year = (int(part) for part in match.groups())
+    if year < 100:
+        year += 2000
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def fold_time_words(text: str) -> str:
     """Folded, but with the signs that dates and times are written with.
 
     "tới" (next) folds like "tối" (evening), so it is taken out first; without diacritics it is
@@ -116,7 +148,13 @@ def _words(text: str) -> str:
     text = re.sub(r"(?i)\btới\b", " ", text)
     text = re.sub(r"(?i)(thu \w+|chu nhat|cn|tuan) toi(?= (?:luc )?\d)", r"\1", text)
     pieces = re.split(r"((?<=\d)[/:.-](?=\d))", text)
-    return "".join(piece if piece in "/:.-" and piece else fold(piece) for piece in pieces)
+    folded = "".join(piece if piece in "/:.-" and piece else fold(piece) for piece in pieces)
+    return _SPELT_DATE.sub(lambda m: "/".join(part for part in m.groups() if part), folded)
+
+
+def without_time(text: str) -> str:
+    """The text without the words that say when."""
+    return " ".join(_TIME_WORDS.sub(" ", text).split()).strip(" ,.;:")
 
 
 def _day(words: str, today: date) -> date | None:
@@ -158,21 +196,32 @@ def _next_month(day: date) -> date:
     )
 
 
-def _clock(words: str) -> _Clock | None:
+def find_part(words: str) -> str | None:
+    """The part of the day that is named, in folded words."""
+    match = _PART.search(words)
+    return match.group(1) if match else None
+
+
+def find_clock(words: str) -> ClockTime | None:
+    """The hour and minute that are named, in folded words."""
     match = _HOUR.search(words)
     if match is None:
         return None
     if match.group(4):
-        return _Clock(int(match.group(4)), int(match.group(5)))
+        return ClockTime(int(match.group(4)), int(match.group(5)))
     hour = int(match.group(1))
     if short := _SHORT_OF.search(words):
-        return _Clock((hour - 1) % 24, 60 - int(short.group(1)))
-    return _Clock(hour, 30 if match.group(3) else int(match.group(2) or 0))
+        return ClockTime((hour - 1) % 24, 60 - int(short.group(1)))
+    return ClockTime(hour, 30 if match.group(3) else int(match.group(2) or 0))
 
 
-def _time_of_day(
-    clock: _Clock | None, part: str | None, parts: Mapping[str, time], default: time
+def time_of_day(
+    clock: ClockTime | None,
+    part: str | None,
+    parts: Mapping[str, time] = PARTS,
+    default: time = _DEFAULT,
 ) -> time | None:
+    """The time that was meant; None for one that does not exist, such as 25 o'clock."""
     if clock is None:
         return parts[part] if part else default
     hour = clock.hour + 12 if part in _AFTERNOON and clock.hour < 12 else clock.hour

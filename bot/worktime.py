@@ -1,6 +1,5 @@
 """Working time of Việt Nam: deadlines run by day only, and not on public holidays."""
 
-from collections.abc import Container
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
@@ -21,10 +20,13 @@ class WorkCalendar:
         self._length = timedelta(hours=day_ends - day_starts)
 
     @cached_property
-    def _holidays(self) -> Container[date]:
+    def _holidays(self) -> holidays.HolidayBase:
         # Built at first use: the package is slow to import, and most turns set no deadline.
-        known: Container[date] = holidays.country_holidays("VN")
-        return known
+        return holidays.country_holidays("VN", language="en_US")
+
+    def is_tet(self, day: date) -> bool:
+        """Whether this is a day off of Tết Nguyên đán, from the eve on."""
+        return "Lunar New Year" in (self._holidays.get(day) or "")
 
     def is_daytime(self, at: datetime) -> bool:
         """Whether people may be written to at this time; on a holiday too, as they may say no."""

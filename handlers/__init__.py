@@ -3,10 +3,13 @@
 from handlers import (
     accept_request,
     broadcast,
+    deadlines,
     finish_request,
     group,
     guide,
     join,
+    learning_overview,
+    lessons,
     my_requests,
     privacy,
     relay,
@@ -18,6 +21,7 @@ from handlers import (
 )
 from handlers.broadcast import repeat_due, update_progress
 from handlers.escalate import run_due_requests
+from handlers.lessons import nudge_due
 from handlers.reminders import remind_due
 from handlers.run_broadcasts import run_due_broadcasts
 
@@ -35,8 +39,18 @@ DIALOGUES = (
     reminders.dialogue,
     broadcast.dialogue,
     stopping.dialogue,
+    deadlines.dialogue,
+    lessons.dialogue,
+    learning_overview.dialogue,
     privacy.dialogue,
 )
 
 # Jobs that look into the tables for what is due; each returns how much it did.
-DUE_JOBS = (run_due_requests, repeat_due, run_due_broadcasts, remind_due, update_progress)
+DUE_JOBS = (
+    run_due_requests,
+    repeat_due,
+    run_due_broadcasts,
+    remind_due,
+    nudge_due,
+    update_progress,
+)

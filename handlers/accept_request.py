@@ -130,7 +130,7 @@ async def _tell_helper(turn: Turn, request: HelpRequest) -> Words:
         join(
             _("Who: %(name)s", name=resident_name(resident.display_name)),
             _("For: %(whom)s", whom=request.beneficiary) if request.beneficiary else "",
-            stuck_at(turn, request.guide_id, request.guide_step),
+            stuck_at(turn, request.guide_id, request.guide_step, request.lesson_id),
             request.description,
             _("Address: %(address)s", address=request.address) if request.address else "",
             _("Phone: %(phone)s", phone=resident.phone)

@@ -48,8 +48,10 @@ async def show(turn: Turn) -> Reply:
 async def export(turn: Turn) -> Reply:
     kept = await collect(turn.conn, turn.person.id)
     content = json.dumps(kept, ensure_ascii=False, indent=2).encode()
+    key = turn.services.new_code(32)
+    # Its chat's own, so that it goes when everything else goes.
     media = await keep_media(
-        turn.conn, turn.services.new_code(32), "application/json", content, turn.now
+        turn.conn, key, "application/json", content, turn.now, chat_id=turn.chat.id
     )
     return Done(
         _("Here is everything I keep about you."), [Link(_("My data"), "data")], media=media

@@ -124,8 +124,8 @@ async def menu(turn: Turn) -> Reply:
     links = [
         Link(_("Guides to public services"), "gshelves"),
         Link(_("Ask for help"), "help"),
-        Link(_("My requests"), "mine"),
-        Link(_("My data"), "data"),
+        Link(_("Learn: lessons of five minutes"), "learn"),
+        Link(_("My affairs"), "affairs"),
     ]
     if await list_roles(turn.conn, turn.person.id):
         links.insert(0, Link(_("My team's work"), "team"))
@@ -136,6 +136,17 @@ async def menu(turn: Turn) -> Reply:
         # What is rarest gives way, so that there are never more than five.
         links = [go_on, *links][:MAX_CHOICES]
     return Done(words, links)
+
+
+@dialogue.action("affairs", browsing=True)
+async def affairs(turn: Turn) -> Reply:
+    """What is kept for the reader: requests, reminders, data."""
+    links = [
+        Link(_("My requests"), "mine"),
+        Link(_("What I remind you of"), "reminders"),
+        Link(_("My data"), "data"),
+    ]
+    return Done(_("What would you like to see?"), links)
 
 
 def _go_on(turn: Turn, progress: Progress) -> tuple[Link, Words]:

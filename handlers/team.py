@@ -34,6 +34,10 @@ DUTY_HOURS: dict[str, tuple[Text, int, int]] = {
 }
 
 
+# For everybody with a role.
+_OWN = (Link(_("My duty hours"), "duty"), Link(_("Leave a role"), "leave"))
+
+
 @dialogue.command("to", _("My team"), phrases=["tổ của tôi", "việc của tổ"])
 async def team_command(turn: Turn, _argument: str) -> Reply:
     return await team(turn)
@@ -46,28 +50,23 @@ async def team(turn: Turn) -> Reply:
     if not roles:
         return Done(_("You are not in a team yet. A team leader can invite you."))
     lines = [join(ROLES[r.role], await _where(turn, r), between=", ") for r in roles[:MAX_LISTED]]
-    links = [Link(_("Requests for me"), "jobs"), Link(_("My duty hours"), "duty")]
-    leave_role = Link(_("Leave a role"), "leave")
     if all(r.role is Role.VOLUNTEER for r in roles):
-        return Done(join(_("You are:"), *lines, between="\n"), [*links, leave_role])
-    links = [
-        links[0],
-        Link(_("Requests that wait"), "waiting"),
-        Link(_("People and invitations"), "people"),
-        Link(_("Announcements"), "bhome"),
-        Link(_("My duty hours, leave a role"), "teammore"),
-    ]
+        links = [Link(_("Requests for me"), "jobs"), *_OWN]
+    else:
+        links = [
+            Link(_("Requests for me"), "jobs"),
+            Link(_("Requests that wait"), "waiting"),
+            Link(_("People and invitations"), "people"),
+            Link(_("Announcements"), "bhome"),
+            Link(_("Learners, duty hours, role"), "teammore"),
+        ]
     return Done(join(_("You are:"), *lines, between="\n"), links)
 
 
 @dialogue.action("teammore", browsing=True)
 async def more(_turn: Turn) -> Reply:
     """What leaders and officers need more rarely than the rest."""
-    links = [
-        Link(_("My duty hours"), "duty"),
-        Link(_("Leave a role"), "leave"),
-        Link(_("My team's work"), "team"),
-    ]
+    links = [Link(_("Learners"), "llearners"), *_OWN, Link(_("My team's work"), "team")]
     return Done(_("What would you like to change?"), links)
 
 

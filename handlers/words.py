@@ -24,6 +24,9 @@ OTHER_TOPIC = _("Something else")
 _TOPIC_OF_SHELF = {"bao-hiem": "health", "y-te": "health", "vneid": "vneid", "an-toan": "scam",
                    "doi-song": "phone"}  # fmt: skip
 
+# The same for a course; every other one is about using the phone.
+_TOPIC_OF_COURSE = {"vneid": "vneid", "suc-khoe": "health", "dvc": "papers"}
+
 WAYS: dict[str, Text] = {
     "visit": _("Come and help in person"),
     "phone": _("Help by phone call"),
@@ -53,6 +56,11 @@ _LONG_NUMBER = re.compile(r"\d(?:[ .-]?\d){6,}")
 def topic(request: HelpRequest) -> Text:
     """What the request is about, in a few words."""
     return TOPICS.get(request.topic, OTHER_TOPIC)
+
+
+def topic_of_course(course_id: str) -> str:
+    """What a request is about that begins in a lesson of this course."""
+    return _TOPIC_OF_COURSE.get(course_id, "phone")
 
 
 def topic_of(guide: Guide) -> str:
@@ -109,7 +117,7 @@ def summary(ctx: Context, request: HelpRequest, where: Words) -> Text:
     """What a member is told of a request before accepting it: no name, no street, no number."""
     lines: list[Words] = [
         _("What: %(topic)s", topic=topic(request)),
-        stuck_at(ctx, request.guide_id, request.guide_step),
+        stuck_at(ctx, request.guide_id, request.guide_step, request.lesson_id),
         without_numbers(request.description),
         _("Where: %(area)s", area=where),
         _("How: %(way)s, %(when)s", way=WAYS[request.way], when=wanted(request.wanted_at)),
@@ -119,8 +127,11 @@ def summary(ctx: Context, request: HelpRequest, where: Words) -> Text:
     return join(*lines, between="\n")
 
 
-def stuck_at(ctx: Context, guide_id: str | None, step: int | None) -> Words:
-    """The guide and the step at which somebody got stuck; empty when it is about no guide."""
+def stuck_at(ctx: Context, guide_id: str | None, step: int | None, lesson_id: str | None) -> Words:
+    """The guide and step, or the lesson, at which somebody got stuck; empty for neither."""
+    found = ctx.services.library.find_lesson(lesson_id) if lesson_id else None
+    if found is not None:
+        return _("Lesson: %(lesson)s (%(course)s)", lesson=found[1].title, course=found[0].title)
     guide = ctx.services.library.guides.get(guide_id or "")
     if guide is None:
         return ""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 
 from storage.members import Role
-from storage.schema import guide_progress, memberships, persons, teams
+from storage.schema import enrolments, guide_progress, memberships, persons, teams
 
 # Deeper than anybody builds by pressing buttons.
 MAX_PARTS = 20
@@ -43,6 +43,15 @@ def _asked_about(guide_id: str) -> ColumnElement[bool]:
     return query.exists()
 
 
+def _learns(course_id: str) -> ColumnElement[bool]:
+    query = select(1).where(
+        enrolments.c.person_id == persons.c.id,
+        enrolments.c.course_id == course_id,
+        enrolments.c.status == "active",
+    )
+    return query.exists()
+
+
 # What may be asked of a person. One more is one more line here.
 CONDITIONS: Mapping[str, Compile] = MappingProxyType(
     {
@@ -51,6 +60,7 @@ CONDITIONS: Mapping[str, Compile] = MappingProxyType(
         "team": lambda value: in_team(int(value)),
         "role": lambda value: _has_role(memberships.c.role == Role(value)),
         "guide": _asked_about,
+        "course": _learns,
     }
 )
 

@@ -79,6 +79,20 @@ questions = Table(
     Index("ix_questions_at", "at"),
 )
 
+deadlines = Table(
+    "deadlines",
+    metadata,
+    id_column(),
+    ref("person_id", "persons.id", ondelete="CASCADE"),
+    # Which paper expires, by its id in handlers.deadlines; NULL = something of one's own.
+    Column("paper", String(16)),
+    # What it is about in the person's own words, without numbers.
+    Column("note", String(200), nullable=False, default=""),
+    Column("on_day", Date, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_deadlines_person_id", "person_id"),
+)
+
 reminders = Table(
     "reminders",
     metadata,
@@ -86,6 +100,8 @@ reminders = Table(
     ref("person_id", "persons.id", ondelete="CASCADE"),
     Column("guide_id", String(40)),
     Column("step", Integer, nullable=False, default=0),
+    # The deadline it is about; then there is no step.
+    ref("deadline_id", "deadlines.id", nullable=True, ondelete="CASCADE"),
     Column("due_at", UtcTime, nullable=False),
     # pending | sent | missed (a later one said it) | unreachable | cancelled
     Column("status", String(16), nullable=False),

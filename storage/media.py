@@ -22,14 +22,21 @@ class StoredMedia:
 
 
 async def keep_media(
-    conn: AsyncConnection, key: str, mime: str, content: bytes, now: datetime
+    conn: AsyncConnection,
+    key: str,
+    mime: str,
+    content: bytes,
+    now: datetime,
+    *,
+    chat_id: int | None = None,
 ) -> Media:
     """Keep something that we made ourselves; returns how messages refer to it.
 
-    What is there under the key already stays: a picture of a guide is kept once.
+    What is there under the key already stays: a picture of a guide is kept once. What belongs
+    to a chat goes when its person is forgotten.
     """
     made = insert_for(conn, media).values(
-        key=key, chat_id=None, mime=mime, content=content, created_at=now
+        key=key, chat_id=chat_id, mime=mime, content=content, created_at=now
     )
     await conn.execute(made.on_conflict_do_nothing())
     kind: MediaKind = "photo" if mime.startswith("image/") else "file"

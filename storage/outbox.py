@@ -85,16 +85,20 @@ class OutboxRow:
         return f"b{self.id}" if self.broadcast_id else str(self.id)
 
 
-_ADD = insert(outbox).returning(outbox.c.id, sort_by_parameter_order=True)
+_ADD = insert(outbox)
+_ADD_AND_TELL = _ADD.returning(outbox.c.id, sort_by_parameter_order=True)
 
 
 async def add_posts(conn: AsyncConnection, posts: Sequence[Post], now: datetime) -> None:
-    """Write messages; each gets its id, and those with an owner are leased to it at once."""
-    if not posts:
-        return
-    ids = (await conn.execute(_ADD, [_row(post, now) for post in posts])).scalars()
-    for post, post_id in zip(posts, ids, strict=True):
-        post.id = post_id
+    """Write messages; those with an owner are leased to it at once, and get their ids."""
+    held = [post for post in posts if post.owner]
+    if held:
+        ids = (await conn.execute(_ADD_AND_TELL, [_row(post, now) for post in held])).scalars()
+        for post, post_id in zip(held, ids, strict=True):
+            post.id = post_id
+    # Rows whose ids are told are written one by one; for thousands that nobody holds, at once.
+    if waiting := [_row(post, now) for post in posts if not post.owner]:
+        await conn.execute(_ADD, waiting)
 
 
 def _row(post: Post, now: datetime) -> dict[str, Any]:
@@ -113,9 +117,18 @@ def _row(post: Post, now: datetime) -> dict[str, Any]:
 
 
 async def lease_due(
-    conn: AsyncConnection, channel: str, owner: str, now: datetime, limit: int
+    conn: AsyncConnection,
+    channel: str,
+    owner: str,
+    now: datetime,
+    limit: int,
+    *,
+    down_to: Priority = Priority.BROADCAST,
 ) -> list[OutboxRow]:
-    """Take up to `limit` due messages, most urgent first; nobody else gets them meanwhile."""
+    """Take up to `limit` due messages, most urgent first; nobody else gets them meanwhile.
+
+    What is less urgent than `down_to` goes on waiting.
+    """
     due = (
         select(outbox.c.id)
         .where(
@@ -123,6 +136,7 @@ async def lease_due(
             _WAITING,
             outbox.c.status == Status.PENDING,
             outbox.c.not_before <= now,
+            outbox.c.priority <= down_to,
         )
         .order_by(outbox.c.priority, outbox.c.id)
         .limit(limit)

@@ -1,6 +1,6 @@
 """Everything kept about one person: shown, handed out, and forgotten on request."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
@@ -12,19 +12,38 @@ from storage.schema import (
     broadcasts,
     chats,
     consents,
+    course_interest,
+    deadlines,
+    enrolments,
     guide_flags,
     guide_progress,
     help_requests,
+    learners,
+    lesson_results,
     media,
     memberships,
+    nudges,
     outbox,
     persons,
     reminders,
+    reviews,
     subscriptions,
     web_messages,
 )
 
 FORGOTTEN: dict[str, Any] = {"text": ""}
+
+_GOES_WHOLE = (
+    guide_progress,
+    reminders,
+    deadlines,
+    learners,
+    enrolments,
+    lesson_results,
+    reviews,
+    nudges,
+    course_interest,
+)
 
 
 async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
@@ -47,7 +66,7 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
             conn, help_requests.c.person_id == person_id, help_requests,
             "code", "topic", "description", "beneficiary", "commune_code", "address", "way",
             "wanted_at", "status", "outcome", "rating", "created_at", "ended_at",
-            "guide_id", "guide_step",
+            "guide_id", "guide_step", "lesson_id",
         ),
         "guides": await _rows(
             conn, guide_progress.c.person_id == person_id, guide_progress,
@@ -56,6 +75,10 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
         "reminders": await _rows(
             conn, reminders.c.person_id == person_id, reminders,
             "guide_id", "due_at", "status", "created_at", "ended_at",
+        ),
+        "deadlines": await _rows(
+            conn, deadlines.c.person_id == person_id, deadlines,
+            "paper", "note", "on_day", "created_at",
         ),
         "flags": await _rows(
             conn, guide_flags.c.person_id == person_id, guide_flags,
@@ -69,6 +92,18 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
         "subscriptions": await _rows(
             conn, subscriptions.c.person_id == person_id, subscriptions,
             "kind", "wanted", "changed_at",
+        ),
+        "learning": await _rows(
+            conn, learners.c.person_id == person_id, learners,
+            "phone", "days", "at_min", "in_tet", "team_may_see", "last_active_at", "paused_at",
+        ),
+        "courses": await _rows(
+            conn, enrolments.c.person_id == person_id, enrolments,
+            "course_id", "status", "started_at", "finished_at",
+        ),
+        "lessons": await _rows(
+            conn, lesson_results.c.person_id == person_id, lesson_results,
+            "lesson_id", "started_at", "done_at", "right", "asked",
         ),
     }  # fmt: skip
 
@@ -92,7 +127,7 @@ async def _rows(conn: AsyncConnection, where: Any, table: Any, *names: str) -> l
 
 def _plain(row: Any) -> dict[str, Any]:
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
+        name: value.isoformat() if isinstance(value, date) else value
         for name, value in row._mapping.items()
         if value not in (None, "", [])
     }
@@ -115,8 +150,8 @@ async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
         .values(person_id=None, display_name="–", phone=None, removed_at=now)
     )
     await _erase_announcements(conn, person_id)
-    await conn.execute(delete(guide_progress).where(guide_progress.c.person_id == person_id))
-    await conn.execute(delete(reminders).where(reminders.c.person_id == person_id))
+    for table in _GOES_WHOLE:
+        await conn.execute(delete(table).where(table.c.person_id == person_id))
     await conn.execute(
         update(guide_flags).where(guide_flags.c.person_id == person_id).values(person_id=None)
     )

@@ -12,12 +12,13 @@ from storage.schema import reminders
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One promise to remind; `step` is where in the guide the person was."""
+    """One promise to remind: of a guide, where `step` is how far the person was, or a deadline."""
 
     id: int
     person_id: int
     guide_id: str | None
     step: int
+    deadline_id: int | None
     due_at: datetime
 
 

@@ -37,6 +37,7 @@ class HelpRequest:
     description: str
     guide_id: str | None
     guide_step: int | None
+    lesson_id: str | None
     attachments: list[list[str]]
     beneficiary: str | None
     commune_code: str

@@ -27,12 +27,21 @@ from storage.broadcast_schema import (
 )
 from storage.columns import BigId, UtcTime, id_column, metadata, ref
 from storage.guide_schema import (
+    deadlines,
     guide_flags,
     guide_opens,
     guide_progress,
     guide_ratings,
     questions,
     reminders,
+)
+from storage.learning_schema import (
+    course_interest,
+    enrolments,
+    learners,
+    lesson_results,
+    nudges,
+    reviews,
 )
 
 # --- who is there -------------------------------------------------------------------------
@@ -195,6 +204,8 @@ help_requests = Table(
     # The guide and the step of it at which the resident got stuck; 0 = before the first.
     Column("guide_id", String(40)),
     Column("guide_step", Integer),
+    # Or the lesson.
+    Column("lesson_id", String(24)),
     Column("attachments", JSON, nullable=False, default=list),
     # Whom the help is for when it is not the writer ("mẹ tôi, 82 tuổi"); null = the writer.
     Column("beneficiary", String(200)),
@@ -367,21 +378,28 @@ __all__ = [
     "bulk_turns",
     "chats",
     "consents",
+    "course_interest",
+    "deadlines",
+    "enrolments",
     "guide_flags",
     "guide_opens",
     "guide_progress",
     "guide_ratings",
     "help_requests",
     "invites",
+    "learners",
+    "lesson_results",
     "media",
     "memberships",
     "metadata",
+    "nudges",
     "offers",
     "outbox",
     "persons",
     "questions",
     "reminders",
     "request_events",
+    "reviews",
     "settings_kept",
     "subscriptions",
     "team_former_names",

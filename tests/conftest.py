@@ -57,6 +57,16 @@ def postgresql_template(postgresql_url: str) -> str:
     return "ngoso_template"
 
 
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by all processes (and test workers), so that only the first one starts slowly."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
+    warm_up = [sys.executable, "-c", "import bot.__main__"]
+    subprocess.run(warm_up, check=True, cwd=ROOT, env=with_bytecode(os.environ, folder))
+    return folder
+
+
 @pytest.fixture
 async def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     path = tmp_path / "ngoso.db"
@@ -82,16 +92,6 @@ def engine(request: pytest.FixtureRequest) -> AsyncEngine:
     """An empty, migrated database; every test that asks for it runs on both kinds."""
     found: AsyncEngine = request.getfixturevalue(f"{request.param}_engine")
     return found
-
-
-@pytest.fixture(scope="session")
-def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Shared by all processes (and test workers), so that only the first one starts slowly."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
-    warm_up = [sys.executable, "-c", "import bot.__main__"]
-    subprocess.run(warm_up, check=True, cwd=ROOT, env=with_bytecode(os.environ, folder))
-    return folder
 
 
 @pytest.fixture

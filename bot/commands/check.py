@@ -29,7 +29,7 @@ def configure(parser: ArgumentParser) -> None:
 
 async def run(args: Namespace, settings: Settings) -> int:
     """Print every finding; 1 when anything needs doing."""
-    findings = [*_check_catalogue(), *_check_guides(), _check_region(settings)]
+    findings = [*_check_catalogue(), *_check_content(), _check_region(settings)]
     if not args.content_only:
         findings = [(True, "settings: all keys known and in range"), *findings]
         findings += await _check_database(settings)
@@ -46,16 +46,18 @@ def _check_catalogue() -> list[Finding]:
     return [(False, f"wording: {fault}; run make messages and translate") for fault in faults]
 
 
-def _check_guides() -> list[Finding]:
+def _check_content() -> list[Finding]:
     """Faults are to be mended; a review that is due is only said, or every build would fail."""
     folder, today = LOCALES / "vi", datetime.now(LOCAL_ZONE).date()
     faults = list(list_content_faults(folder, today))
     if faults:
-        return [(False, f"guides: {fault}") for fault in faults]
-    count = len(list((folder / "guides").glob("*.toml")))
-    findings: list[Finding] = [(True, f"guides: {count} are complete and plain")]
-    for day, guide in list_reviews(folder, today):
-        findings.append((True, f"guides: {guide} is to be reviewed by {day}"))
+        return [(False, f"content: {fault}") for fault in faults]
+    findings: list[Finding] = []
+    for kind in ("guides", "lessons"):
+        count = len(list((folder / kind).glob("*.toml")))
+        findings.append((True, f"{kind}: {count} files are complete and plain"))
+    for day, name in list_reviews(folder, today):
+        findings.append((True, f"content: {name} is to be reviewed by {day}"))
     for name, rate in Rates.load(folder / "rates.toml").items():
         if rate.on(today) is None:
             findings.append((True, f"guides: {name} in rates.toml has no value for today"))

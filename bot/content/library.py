@@ -1,4 +1,4 @@
-"""All guides of a language, read from their files and checked."""
+"""All guides and courses of a language, read from their files and checked."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, TypeAdapter, ValidationError
 
 from bot.content.guide import Guide, Line, Slug, Step
+from bot.content.lesson import Course, Lesson
 from bot.content.plain_language import list_language_faults
 from bot.content.rates import Content, RateError, Rates
 
@@ -38,10 +39,12 @@ class Local(Content):
 class Library:
     """Guides by id, in the order of their titles within the order of the categories.
 
-    `local` is by the code of the commune; pictures of steps lie in the folder `pictures`.
+    Courses are by id, in the order in which they are best learnt; `local` is by the code of
+    the commune; pictures of steps lie in the folder `pictures`.
     """
 
     guides: Mapping[str, Guide]
+    courses: Mapping[str, Course]
     categories: Mapping[str, Category]
     rates: Rates
     local: Mapping[str, Local]
@@ -49,17 +52,20 @@ class Library:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read `guides/`, `categories.toml`, `rates.toml` and `local.toml` of a language's folder.
+        """Read guides, lessons, categories, rates and local offices of a language's folder.
 
-        A guide that can't be read raises pydantic's ValidationError or tomllib's; run
+        A file that can't be read raises pydantic's ValidationError or tomllib's; run
         `python -m bot check` for all faults at once with their reasons.
         """
         shelves = _read_categories(folder)
         guides = [_read_guide(file) for file in sorted((folder / "guides").glob("*.toml"))]
         order = list(shelves)
         guides.sort(key=lambda guide: (order.index(guide.category), guide.title))
+        courses = [_read_course(file) for file in sorted((folder / "lessons").glob("*.toml"))]
+        courses.sort(key=lambda course: course.order)
         return cls(
             {guide.id: guide for guide in guides},
+            {course.id: course for course in courses},
             shelves,
             Rates.load(folder / "rates.toml"),
             _read_local(folder),
@@ -72,6 +78,16 @@ class Library:
             return None
         mime = "image/png" if step.picture.endswith(".png") else "image/jpeg"
         return (self.pictures / step.picture).read_bytes(), mime
+
+    def find_lesson(self, lesson_id: str) -> tuple[Course, Lesson] | None:
+        """A lesson with its course; None when there is none (any more)."""
+        course = self.courses.get(lesson_id.rpartition("-")[0])
+        lessons = course.lessons if course else ()
+        return next(((course, it) for it in lessons if course and it.id == lesson_id), None)
+
+    def courses_about(self, guide_id: str) -> list[Course]:
+        """The courses for somebody who keeps asking for this guide."""
+        return [course for course in self.courses.values() if guide_id in course.offered_for]
 
     def in_category(self, category: str) -> list[Guide]:
         return [guide for guide in self.guides.values() if guide.category == category]
@@ -91,62 +107,101 @@ def _read_guide(file: Path) -> Guide:
     return Guide.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
+def _read_course(file: Path) -> Course:
+    return Course.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What files may refer to."""
+
+    rates: Rates
+    categories: Mapping[str, Category]
+    guides: frozenset[str]
+    courses: frozenset[str]
+    today: date
+
+
 def list_content_faults(folder: Path, today: date) -> Iterator[str]:
     """Every fault of every file: file, field, reason."""
-    rates = Rates.load(folder / "rates.toml")
-    categories = _read_categories(folder)
-    known = {file.stem for file in (folder / "guides").glob("*.toml")}
-    for file in sorted((folder / "guides").glob("*.toml")):
-        for fault in _faults_of(file, rates, categories, known, today):
-            yield f"guides/{file.name}: {fault}"
+    guides, lessons = folder / "guides", folder / "lessons"
+    known = _Known(
+        Rates.load(folder / "rates.toml"),
+        _read_categories(folder),
+        frozenset(file.stem for file in guides.glob("*.toml")),
+        frozenset(file.stem for file in lessons.glob("*.toml")),
+        today,
+    )
+    for file in sorted(guides.glob("*.toml")):
+        yield from (f"guides/{file.name}: {fault}" for fault in _faults_of(file, known))
+    for file in sorted(lessons.glob("*.toml")):
+        yield from (f"lessons/{file.name}: {fault}" for fault in _faults_of(file, known))
 
 
-def _faults_of(
-    file: Path, rates: Rates, categories: Mapping[str, Category], known: set[str], today: date
-) -> Iterator[str]:
+def _faults_of(file: Path, known: _Known) -> Iterator[str]:
+    is_guide = file.parent.name == "guides"
     try:
-        guide = _read_guide(file)
+        piece = _read_guide(file) if is_guide else _read_course(file)
     except tomllib.TOMLDecodeError as error:
         yield str(error)
         return
     except ValidationError as error:
         for fault in error.errors():
-            yield f"{'.'.join(str(part) for part in fault['loc']) or 'guide'}: {fault['msg']}"
+            yield f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}"
         return
-    if guide.id != file.stem:
-        yield f"id: {guide.id!r} must be the file's name"
-    if guide.category not in categories:
-        yield f"category: {guide.category!r} is none of {', '.join(categories)}"
-    yield from (f"related: no guide {slug!r}" for slug in guide.related if slug not in known)
+    if piece.id != file.stem:
+        yield f"id: {piece.id!r} must be the file's name"
+    if isinstance(piece, Guide):
+        yield from _guide_faults(piece, file.parent, known)
+    else:
+        yield from _course_faults(piece, known)
+    yield from _rate_faults(piece, known)
+    yield from list_language_faults(piece)
+
+
+def _guide_faults(guide: Guide, folder: Path, known: _Known) -> Iterator[str]:
+    if guide.category not in known.categories:
+        yield f"category: {guide.category!r} is none of {', '.join(known.categories)}"
+    for slug in guide.related:
+        if slug not in known.guides:
+            yield f"related: no guide {slug!r}"
     for index, step in enumerate(guide.steps, 1):
-        if step.picture and not (file.parent / PICTURES / step.picture).exists():
+        if step.picture and not (folder / PICTURES / step.picture).exists():
             yield f"steps[{index}].picture: there is no guides/{PICTURES}/{step.picture}"
-    yield from _rate_faults(guide, rates, today)
-    yield from list_language_faults(guide)
 
 
-def _rate_faults(guide: Guide, rates: Rates, today: date) -> Iterator[str]:
-    texts = list(guide.readable_texts())
-    texts += [
-        (f"fees[{index}].amount", f"{{{fee.amount}}}")
-        for index, fee in enumerate(guide.fees, 1)
-        if isinstance(fee.amount, str)
-    ]
+def _course_faults(course: Course, known: _Known) -> Iterator[str]:
+    named = [("offered_for", slug) for slug in course.offered_for]
+    named += [("stuck_guide", course.stuck_guide)] if course.stuck_guide else []
+    named += [(f"{it.id}.guides", slug) for it in course.lessons for slug in it.guides]
+    yield from (f"{field}: no guide {slug!r}" for field, slug in named if slug not in known.guides)
+    yield from (f"after: no course {slug!r}" for slug in course.after if slug not in known.courses)
+
+
+def _rate_faults(piece: Guide | Course, known: _Known) -> Iterator[str]:
+    texts = list(piece.readable_texts())
+    if isinstance(piece, Guide):
+        texts += [
+            (f"fees[{index}].amount", f"{{{fee.amount}}}")
+            for index, fee in enumerate(piece.fees, 1)
+            if isinstance(fee.amount, str)
+        ]
     for field, text in texts:
         try:
-            rates.fill(text, today)
+            known.rates.fill(text, known.today)
         except RateError as error:
             yield f"{field}: {error}"
 
 
 def list_reviews(folder: Path, today: date) -> Iterator[tuple[date, str]]:
-    """Guides past or near their `review_by`, the most overdue first."""
-    due = []
-    for file in (folder / "guides").glob("*.toml"):
-        guide = _read_guide(file)
-        if (guide.review_by - today).days <= REVIEW_SOON_DAYS:
-            due.append((guide.review_by, guide.id))
-    yield from sorted(due)
+    """Guides and courses past or near their `review_by`, the most overdue first."""
+    pieces: list[Guide | Course] = [_read_guide(it) for it in (folder / "guides").glob("*.toml")]
+    pieces += [_read_course(it) for it in (folder / "lessons").glob("*.toml")]
+    yield from sorted(
+        (piece.review_by, piece.id)
+        for piece in pieces
+        if (piece.review_by - today).days <= REVIEW_SOON_DAYS
+    )
 
 
 __all__ = ["Category", "Library", "Slug", "list_content_faults", "list_reviews"]

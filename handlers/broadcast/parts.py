@@ -1,6 +1,6 @@
 """What an audience may be made of: how each condition is asked for, and how it is said.
 
-One more condition of `storage.audience` is one more `Part` here; learners of a course join so.
+One more condition of `storage.audience` is one more `Part` here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from bot.dialogue import AskAgain, Choice, Context, Turn
 from bot.teamnames import match_teams
-from bot.texts import Text, Words, _
+from bot.texts import Text, Words, _, fold
 from bot.whereabouts import locate_text
 from handlers.broadcast.base import Office
 from handlers.broadcast.buttons import guide_choices
@@ -104,6 +104,19 @@ async def _say_guide(ctx: Context, guide_id: str) -> Words:
     return _("people who opened “%(title)s”", title=guide.title if guide else guide_id)
 
 
+async def _find_courses(turn: Turn, _office: Office) -> list[Choice]:
+    courses = turn.services.library.courses.values()
+    found = [course for course in courses if fold(turn.text) in fold(course.title)]
+    if not found:
+        raise AskAgain(_("I don't know that course. Please write its name again."))
+    return [Choice(course.title, course.id) for course in found[:MAX_CHOICES]]
+
+
+async def _say_course(ctx: Context, course_id: str) -> Words:
+    course = ctx.services.library.courses.get(course_id)
+    return _("people who learn “%(title)s”", title=course.title if course else course_id)
+
+
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
         "unit": Part(
@@ -133,6 +146,12 @@ PARTS: Mapping[str, Part] = MappingProxyType(
             _("Which guide? Write what it is about."),
             _find_guides,
             _say_guide,
+        ),
+        "course": Part(
+            _("People who learn a course"),
+            _("Which course? For example: điện thoại."),
+            _find_courses,
+            _say_course,
         ),
     }
 )

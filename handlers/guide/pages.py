@@ -16,6 +16,7 @@ from handlers.guide.base import (
     step_number,
 )
 from handlers.guide.ending import ask_whether_done
+from handlers.lessons.offer import offer_course
 from storage.guides import Progress, count_open, find_progress
 from storage.media import keep_media
 from storage.members import list_roles
@@ -45,6 +46,7 @@ async def cover(turn: Turn, guide_id: str, *, question_id: int | None = None) ->
             count=reading.steps,
         )
     turn.chat.state = None
+    await offer_course(turn, guide_id)
     return Done(join(reading.cover(), where), links)
 
 

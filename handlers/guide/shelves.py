@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from bot.dialogue import Done, Link, NotAllowed, Reply, Turn, read_id
 from bot.texts import _
 from handlers.guide.base import dialogue, local_day
+from handlers.lists import page_of
 from storage.guides import list_opens
-
-# Four and the way to the rest make five.
-A_PAGE = 4
 
 
 @dialogue.command("huongdan", _("Guides to public services"), phrases=["hướng dẫn", "thủ tục"])
@@ -29,7 +27,7 @@ async def shelves(turn: Turn, page: str = "0") -> Reply:
         for key in _by_use(filled, used)
     ]
     return Done(_("What is it about?\nYou can also just write it in your own words."),
-                _page(links, page, "gshelves"))  # fmt: skip
+                page_of(links, read_id(page) or 0, "gshelves"))  # fmt: skip
 
 
 @dialogue.action("gshelf", browsing=True)
@@ -41,20 +39,12 @@ async def shelf(turn: Turn, category: str, page: str = "0") -> Reply:
     guides = {guide.id: guide for guide in library.in_category(category)}
     links = [Link(guides[key].title, f"g:{key}") for key in _by_use(list(guides), opens)]
     title = library.categories[category].title
-    return Done(_("%(shelf)s: which one?", shelf=title), _page(links, page, f"gshelf:{category}"))
+    return Done(
+        _("%(shelf)s: which one?", shelf=title),
+        page_of(links, read_id(page) or 0, f"gshelf:{category}"),
+    )
 
 
 def _by_use(keys: Sequence[str], used: Mapping[str, int]) -> list[str]:
     """Most used first; what is used alike keeps its order."""
     return sorted(keys, key=lambda key: -used.get(key, 0))
-
-
-def _page(links: Sequence[Link], page: str, action: str) -> list[Link]:
-    number = read_id(page) or 0
-    if len(links) <= A_PAGE + 1:
-        return list(links)
-    pages = -(-len(links) // A_PAGE)
-    number %= pages
-    shown = list(links[number * A_PAGE : (number + 1) * A_PAGE])
-    label = _("More") if number + 1 < pages else _("From the beginning")
-    return [*shown, Link(label, f"{action}:{(number + 1) % pages}")]

@@ -2,6 +2,6 @@
 
 from handlers.request_help import details, place, send
 from handlers.request_help.form import dialogue
-from handlers.request_help.send import begin, begin_with_guide
+from handlers.request_help.send import begin, begin_with_guide, begin_with_lesson
 
-__all__ = ["begin", "begin_with_guide", "details", "dialogue", "place", "send"]
+__all__ = ["begin", "begin_with_guide", "begin_with_lesson", "details", "dialogue", "place", "send"]

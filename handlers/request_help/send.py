@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.content.lesson import Course, Lesson
 from bot.content.reading import Reading
 from bot.dialogue import Ask, Choice, Done, Link, Reply, Turn
 from bot.ladder import Rung, rung_deadline
@@ -11,14 +12,23 @@ from bot.texts import Words, _, join
 from handlers.consent import consent_needed
 from handlers.offers import climb, tell_what_happens
 from handlers.request_help.form import dialogue, next_question, question
-from handlers.words import OTHER_TOPIC, TOPICS, WAYS, area, stuck_at, topic_of, wanted
+from handlers.words import (
+    OTHER_TOPIC,
+    TOPICS,
+    WAYS,
+    area,
+    stuck_at,
+    topic_of,
+    topic_of_course,
+    wanted,
+)
 from storage.chats import change_person
 from storage.requests import HelpRequest, find_by_code, list_of_person, open_request
 
 CODE_LENGTH = 5
 # What "change" empties: the field itself and what only makes sense with it.
 _CHANGES: dict[str, tuple[str, ...]] = {
-    "what": ("topic", "description", "attachments", "guide", "step"),
+    "what": ("topic", "description", "attachments", "guide", "step", "lesson"),
     "whom": ("beneficiary",),
     "where": ("place", "address"),
     "how": ("way", "phone", "address", "when"),
@@ -42,12 +52,17 @@ async def begin_with_guide(turn: Turn, reading: Reading, step: int) -> Reply:
     return await begin(turn, about=about)
 
 
+async def begin_with_lesson(turn: Turn, course: Course, lesson: Lesson) -> Reply:
+    """Start the form for somebody who got stuck in a lesson."""
+    about = {"lesson": lesson.id, "topic": topic_of_course(course.id)}
+    return await begin(turn, about=about)
+
+
 async def begin(
     turn: Turn, *, description: str = "", about: Mapping[str, Any] | None = None
 ) -> Reply:
     """Start the form; what was said already is not asked again."""
-    wanted = f"ghelp:{about['guide']}:{about['step']}" if about else "help"
-    missing = consent_needed(turn, wanted)
+    missing = consent_needed(turn, _again(about))
     if missing is not None:
         return missing
     most = turn.services.settings.help.max_open_requests
@@ -60,6 +75,13 @@ async def begin(
         turn.data |= {"topic": "other", "description": description}
     turn.data |= about or {}
     return await next_question(turn)
+
+
+def _again(about: Mapping[str, Any] | None) -> str:
+    """The action that begins this very form once more."""
+    if about and "lesson" in about:
+        return f"lhelp:{about['lesson']}"
+    return f"ghelp:{about['guide']}:{about['step']}" if about else "help"
 
 
 @question("confirm")
@@ -78,7 +100,7 @@ async def _told(turn: Turn) -> Words:
     when = wanted(_wanted_at(data))
     lines: list[Words] = [
         _("What: %(topic)s", topic=TOPICS.get(data["topic"], OTHER_TOPIC)),
-        stuck_at(turn, data.get("guide"), data.get("step")),
+        stuck_at(turn, data.get("guide"), data.get("step"), data.get("lesson")),
         data["description"],
         _("For: %(whom)s", whom=data["beneficiary"] or _("yourself")),
         _("Where: %(area)s", area=await area(turn, data["commune"], data["team"])),
@@ -154,6 +176,7 @@ async def _open(turn: Turn) -> HelpRequest:
         description=data["description"],
         guide_id=data.get("guide"),
         guide_step=data.get("step"),
+        lesson_id=data.get("lesson"),
         attachments=data.get("attachments", []),
         beneficiary=data["beneficiary"] or None,
         commune_code=data["commune"],

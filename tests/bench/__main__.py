@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import lookups, searching
+from tests.bench import lookups, reminders, searching
 from tests.bench.databases import Databases, databases
 from tests.bench.load import Crowd, Measured
 from tests.bench.subjects import (
@@ -32,6 +32,8 @@ CHATS = 200
 OPEN_PER_SECOND = 100.0
 LATENCY_S = 0.1
 TEAMS = (3_766, 100_000)
+# Lessons that leave at a rate at which lateness can be waited for.
+LATE, LATE_PER_SECOND = 3_000, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,11 @@ class Plan:
     window_s: float
     soak: int
     lookups: int
+    reminders: int
 
 
-FULL = Plan(runs=5, warm_s=1.0, window_s=4.0, soak=100_000, lookups=2_000)
-QUICK = Plan(runs=2, warm_s=0.5, window_s=1.0, soak=10_000, lookups=300)
+FULL = Plan(runs=5, warm_s=1.0, window_s=4.0, soak=100_000, lookups=2_000, reminders=100_000)
+QUICK = Plan(runs=2, warm_s=0.5, window_s=1.0, soak=10_000, lookups=300, reminders=20_000)
 
 Way = Callable[[Crowd], Awaitable[Measured]]
 
@@ -155,6 +158,34 @@ class Bench:
             self._add_times("finding a guide", name, results)
         self.table.add_below(searching.quality())
 
+    async def reminders(self) -> None:
+        """All due at one minute; how late the last one is at a rate stands below the table."""
+        for name, fresh in (("SQLite", self.made.sqlite), ("PostgreSQL", None)):
+            found = []
+            for _ in range(self.plan.runs):
+                url = fresh() if fresh else await self.made.postgresql()
+                engine = await reminders.engine_with(url, self.plan.reminders)
+                found.append(await reminders.time_queueing(engine, self.plan.reminders))
+                await engine.dispose()
+            took = median(one.took_s for one in found)
+            self.table.add(
+                f"queueing {self.plan.reminders:,} lessons due at once",
+                name,
+                per_second=self.plan.reminders / took,
+                p50_ms=took * 1000,
+                mb=max(one.mb for one in found),
+            )
+            _tell(f"reminders, {name}: done")
+        engine = await reminders.engine_with(self.made.sqlite(), LATE)
+        await reminders.time_queueing(engine, LATE)
+        p50, p99, last = await reminders.lateness(engine, LATE_PER_SECOND)
+        await engine.dispose()
+        self.table.add_below(
+            f"{LATE:,} lessons at {LATE_PER_SECOND:.0f} a second: p50 {p50:.1f} s, p99 {p99:.1f} s,"
+            f" last {last:.1f} s late; the rate alone makes the last {LATE / LATE_PER_SECOND:.1f} s"
+            " late."
+        )
+
     async def startup(self) -> None:
         """Until the first request for updates; ours with the web chat, as people run it."""
         full = self.made.sqlite()
@@ -196,6 +227,7 @@ SECTIONS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "nearest": Bench.nearest,
     "addresses": Bench.addresses,
     "search": Bench.search,
+    "reminders": Bench.reminders,
     "startup": Bench.startup,
     "soak": Bench.soak,
 }
