@@ -17,6 +17,14 @@ from sqlalchemy import (
     text,
 )
 
+from storage.class_schema import (
+    class_dues,
+    class_invites,
+    class_meetings,
+    class_quiet,
+    class_signups,
+    class_suggestions,
+)
 from storage.columns import BigId, UtcTime, id_column, metadata, ref
 from storage.guide_schema import (
     deadlines,
@@ -363,6 +371,12 @@ __all__ = [
     "audit",
     "boundaries",
     "chats",
+    "class_dues",
+    "class_invites",
+    "class_meetings",
+    "class_quiet",
+    "class_signups",
+    "class_suggestions",
     "consents",
     "course_interest",
     "deadlines",
