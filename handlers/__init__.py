@@ -2,6 +2,7 @@
 
 from handlers import (
     accept_request,
+    classes,
     deadlines,
     finish_request,
     group,
@@ -17,6 +18,7 @@ from handlers import (
     start,
     team,
 )
+from handlers.classes import run_due_classes, suggest_digital_days
 from handlers.escalate import run_due_requests
 from handlers.lessons import nudge_due
 from handlers.reminders import remind_due
@@ -32,6 +34,7 @@ DIALOGUES = (
     join.dialogue,
     team.dialogue,
     group.dialogue,
+    classes.dialogue,
     reminders.dialogue,
     deadlines.dialogue,
     lessons.dialogue,
@@ -40,4 +43,10 @@ DIALOGUES = (
 )
 
 # Jobs that look into the tables for what is due; each returns how much it did.
-DUE_JOBS = (run_due_requests, remind_due, nudge_due)
+DUE_JOBS = (
+    run_due_requests,
+    remind_due,
+    nudge_due,
+    run_due_classes,
+    suggest_digital_days,
+)

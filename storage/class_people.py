@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.class_seats import COMING
-from storage.classes import MEETING_COLUMNS, Audience, Meeting, MeetingStatus, read_meeting
+from storage.classes import MEETING_COLUMNS, Audience, Meeting, MeetingStatus, Plan, read_meeting
 from storage.engine import insert_for
 from storage.members import LEADING
 from storage.schema import (
@@ -32,7 +32,7 @@ def _has_chat() -> ColumnElement[bool]:
     return exists().where(chats.c.person_id == persons.c.id, chats.c.status == "active")
 
 
-def _belongs(meeting: Meeting) -> ColumnElement[bool]:
+def _belongs(meeting: Meeting | Plan) -> ColumnElement[bool]:
     """Whether a person is of those for whom a class is held."""
     if meeting.audience is Audience.TEAM and meeting.team_id is not None:
         return persons.c.team_id == meeting.team_id
@@ -40,6 +40,14 @@ def _belongs(meeting: Meeting) -> ColumnElement[bool]:
     if meeting.audience is Audience.COURSE and meeting.course_id:
         return and_(in_commune, persons.c.id.in_(learners_of(meeting.course_id)))
     return in_commune
+
+
+async def count_audience(conn: AsyncConnection, plan: Plan) -> int:
+    """How many residents a class would be for, as far as they can be written to."""
+    query = select(func.count()).where(
+        _belongs(plan), persons.c.consent_version.is_not(None), _has_chat()
+    )
+    return int((await conn.execute(query.select_from(persons))).scalar_one())
 
 
 async def list_uninvited(conn: AsyncConnection, meeting: Meeting, limit: int) -> list[int]:

@@ -54,6 +54,7 @@ class_meetings = Table(
     CheckConstraint("status in ('planned', 'cancelled', 'over')", name="status"),
     CheckConstraint("audience in ('team', 'commune', 'course')", name="audience"),
     CheckConstraint("seats > 0", name="seats"),
+    Index("ix_class_meetings_first_id", "first_id"),
     Index("ix_class_meetings_team_id", "team_id"),
     Index("ix_class_meetings_commune_code_status", "commune_code", "status"),
     Index("ix_class_meetings_wall_code", "wall_code"),

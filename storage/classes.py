@@ -43,6 +43,10 @@ class Plan:
     weekly: bool
     starts_at: datetime
 
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
@@ -165,6 +169,19 @@ async def _insert(
 async def find_meeting(conn: AsyncConnection, meeting_id: int) -> Meeting | None:
     """The meeting, planned or over; None when there never was one: buttons may name anything."""
     query = select(*MEETING_COLUMNS).where(class_meetings.c.id == meeting_id)
+    row = (await conn.execute(query)).one_or_none()
+    return read_meeting(row) if row else None
+
+
+async def find_current(conn: AsyncConnection, class_id: int) -> Meeting | None:
+    """The date of a class that is planned now; None when it has none any more."""
+    of_class = or_(class_meetings.c.id == class_id, class_meetings.c.first_id == class_id)
+    query = (
+        select(*MEETING_COLUMNS)
+        .where(of_class, class_meetings.c.status == MeetingStatus.PLANNED)
+        .order_by(class_meetings.c.starts_at)
+        .limit(1)
+    )
     row = (await conn.execute(query)).one_or_none()
     return read_meeting(row) if row else None
 

@@ -8,6 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.schema import (
     chats,
+    class_invites,
+    class_meetings,
+    class_quiet,
+    class_signups,
+    class_suggestions,
     consents,
     course_interest,
     deadlines,
@@ -39,6 +44,9 @@ _GOES_WHOLE = (
     reviews,
     nudges,
     course_interest,
+    class_invites,
+    class_quiet,
+    class_suggestions,
 )
 
 
@@ -92,6 +100,17 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
             conn, lesson_results.c.person_id == person_id, lesson_results,
             "lesson_id", "started_at", "done_at", "right", "asked",
         ),
+        "classes": await _rows(
+            conn, class_signups.c.person_id == person_id, class_signups,
+            "meeting_id", "status", "queued_at", "came_at", "rating",
+        ),
+        "class_invitations": await _rows(
+            conn, class_invites.c.person_id == person_id, class_invites,
+            "class_id", "invited_at", "declined_at",
+        ),
+        "no_class_invitations": await _rows(
+            conn, class_quiet.c.person_id == person_id, class_quiet, "since"
+        ),
     }  # fmt: skip
 
 
@@ -126,6 +145,7 @@ async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
     )
     for table in _GOES_WHOLE:
         await conn.execute(delete(table).where(table.c.person_id == person_id))
+    await _erase_classes(conn, person_id)
     await conn.execute(
         update(guide_flags).where(guide_flags.c.person_id == person_id).values(person_id=None)
     )
@@ -140,6 +160,16 @@ async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
         .values(
             display_name=None, phone=None, commune_code=None, team_id=None, consent_version=None
         )
+    )
+
+
+async def _erase_classes(conn: AsyncConnection, person_id: int) -> None:
+    """That somebody came stays as a figure; who it was does not."""
+    await conn.execute(
+        update(class_signups).where(class_signups.c.person_id == person_id).values(person_id=None)
+    )
+    await conn.execute(
+        update(class_meetings).where(class_meetings.c.made_by == person_id).values(made_by=None)
     )
 
 
@@ -177,4 +207,10 @@ async def forget_old(
         update(help_requests)
         .where(help_requests.c.ended_at < requests_before)
         .values(description="", attachments=[], beneficiary=None, address="")
+    )
+    held_before = select(class_meetings.c.id).where(class_meetings.c.starts_at < requests_before)
+    await conn.execute(
+        update(class_signups)
+        .where(class_signups.c.meeting_id.in_(held_before))
+        .values(person_id=None)
     )
