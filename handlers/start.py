@@ -147,6 +147,7 @@ async def affairs(turn: Turn) -> Reply:
     links = [
         Link(_("My requests"), "mine"),
         Link(_("What I remind you of"), "reminders"),
+        Link(_("My classes"), "cmine"),
         Link(_("My data"), "data"),
     ]
     return Done(_("What would you like to see?"), links)

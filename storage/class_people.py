@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.class_seats import COMING
@@ -17,6 +17,7 @@ from storage.schema import (
     class_quiet,
     class_signups,
     class_suggestions,
+    enrolments,
     memberships,
     persons,
 )
@@ -24,8 +25,9 @@ from storage.schema import (
 
 def learners_of(course_id: str) -> Select[tuple[int]]:
     """The persons who learn this course now."""
-    # AT MERGING: enrolments.person_id where course_id matches and the status is active.
-    return select(persons.c.id).where(false(), persons.c.display_name == course_id)
+    return select(enrolments.c.person_id).where(
+        enrolments.c.course_id == course_id, enrolments.c.status == "active"
+    )
 
 
 def _has_chat() -> ColumnElement[bool]:

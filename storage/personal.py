@@ -100,10 +100,7 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
             conn, lesson_results.c.person_id == person_id, lesson_results,
             "lesson_id", "started_at", "done_at", "right", "asked",
         ),
-        "classes": await _rows(
-            conn, class_signups.c.person_id == person_id, class_signups,
-            "meeting_id", "status", "queued_at", "came_at", "rating",
-        ),
+        "classes": await _classes(conn, person_id),
         "class_invitations": await _rows(
             conn, class_invites.c.person_id == person_id, class_invites,
             "class_id", "invited_at", "declined_at",
@@ -116,6 +113,18 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
 
 async def _rows(conn: AsyncConnection, where: Any, table: Any, *names: str) -> list[dict[str, Any]]:
     query = select(*(table.c[name] for name in names)).where(where).order_by(*table.primary_key)
+    return [_plain(row) for row in await conn.execute(query)]
+
+
+async def _classes(conn: AsyncConnection, person_id: int) -> list[dict[str, Any]]:
+    held = (class_meetings.c[name] for name in ("starts_at", "course_id", "topic", "venue"))
+    own = (class_signups.c[name] for name in ("status", "queued_at", "came_at", "rating"))
+    query = (
+        select(*held, *own)
+        .join(class_meetings, class_meetings.c.id == class_signups.c.meeting_id)
+        .where(class_signups.c.person_id == person_id)
+        .order_by(class_signups.c.id)
+    )
     return [_plain(row) for row in await conn.execute(query)]
 
 

@@ -7,7 +7,7 @@ from bot.class_times import EARLY, is_open
 from bot.dialogue import AskAgain, Context, Done, Link, NotAllowed, Reply, Turn, read_id
 from bot.texts import Moment, Words, _, join
 from handlers.classes.base import answer, dialogue, hosted, meeting_of, title
-from handlers.classes.courses import lesson_link
+from handlers.classes.courses import course_link
 from handlers.consent import consent_needed
 from handlers.words import resident_name
 from storage.class_attendance import check_in, rate, tick
@@ -129,7 +129,7 @@ def thanks_links(ctx: Context, meeting: Meeting) -> list[Link]:
         Link(_("So-so"), f"crate:{meeting.id}:2"),
         Link(_("Not for me"), f"crate:{meeting.id}:1"),
     ]
-    lesson = lesson_link(ctx, meeting.course_id)
+    lesson = course_link(ctx, meeting.course_id)
     return [*links, lesson] if lesson else links
 
 
@@ -142,6 +142,6 @@ async def rate_class(turn: Turn, meeting_id: str, rating: str) -> Reply:
         raise NotAllowed(_("Please press one of the three answers."))
     if not await rate(turn.conn, meeting.id, turn.person.id, given):
         raise NotAllowed(_("Only those who were there can say how it was."))
-    lesson = lesson_link(turn, meeting.course_id)
+    lesson = course_link(turn, meeting.course_id)
     words = _("Thank you. That helps the team to hold better classes.")
     return answer(turn, words, [lesson] if lesson else [])

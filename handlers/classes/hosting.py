@@ -1,16 +1,22 @@
 """What a host sees: the own classes, one of them, who comes, and the code for the wall."""
 
 from datetime import timedelta
-from io import BytesIO
-
-import segno
 
 from bot.class_times import EARLY
 from bot.dialogue import Done, Link, Reply, Turn
+from bot.poster import Poster, draw_poster
 from bot.texts import LOCAL_ZONE, Text, Words, _, join, n_
-from bot.types import Media
 from handlers.classes.attending import START_PREFIX
-from handlers.classes.base import dialogue, facts, hosted, list_hosts, over_words, title, when
+from handlers.classes.base import (
+    dialogue,
+    facts,
+    hosted,
+    list_hosts,
+    over_words,
+    title,
+    when,
+    where,
+)
 from handlers.classes.making import new
 from handlers.classes.mine import my_classes
 from handlers.words import resident_name
@@ -127,10 +133,11 @@ def _line(number: int, signup: Signup) -> Words:
 
 @dialogue.action("cwall")
 async def wall_code(turn: Turn, meeting_id: str) -> Reply:
-    """A picture to print or to show, and the code for those who can't scan."""
+    """A poster to print or to show: to be scanned, or typed by those who can't scan."""
     meeting = await hosted(turn, meeting_id)
-    links, start = turn.services.links, f"{START_PREFIX}{meeting.wall_code}"
-    picture = await _picture(turn, links.web(start) or links.telegram(start) or meeting.wall_code)
+    content = draw_poster(_poster(turn, meeting))
+    key = turn.services.new_code(32)
+    picture = await keep_media(turn.conn, key, "image/png", content, turn.now)
     turn.say(_("Print this picture or hold it up."), media=picture)
     opens = (meeting.starts_at - EARLY).astimezone(LOCAL_ZONE)
     words = _(
@@ -147,8 +154,15 @@ def wall_words(meeting: Meeting) -> str:
     return f"LOP {meeting.wall_code}"
 
 
-async def _picture(turn: Turn, content: str) -> Media:
-    png = BytesIO()
-    segno.make(content, error="m").save(png, kind="png", scale=10, border=4)
-    key = turn.services.new_code(32)
-    return await keep_media(turn.conn, key, "image/png", png.getvalue(), turn.now)
+def _poster(turn: Turn, meeting: Meeting) -> Poster:
+    """One picture to scan for each way in, or people would arrive where nobody knows them."""
+    render, links = turn.services.texts.render, turn.services.links
+    start = f"{START_PREFIX}{meeting.wall_code}"
+    ways = ((_("With Telegram"), links.telegram(start)), (_("In the web chat"), links.web(start)))
+    return Poster(
+        title=render(title(turn, meeting)),
+        lines=(render(when(meeting)), render(where(meeting))),
+        scans=[(render(label), link) for label, link in ways if link],
+        hint=render(_("You are here? Scan with your phone, or write to Ngõ Số:")),
+        code=wall_words(meeting),
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from bot.dialogue import Context, Link, NotAllowed, Reply, Turn
+from bot.dialogue import Ask, Context, Done, Link, NotAllowed, Reply, Turn
 from bot.texts import Words, _, join
 from handlers.classes.base import (
     answer,
@@ -19,6 +19,7 @@ from handlers.classes.base import (
     where,
 )
 from handlers.consent import consent_needed
+from storage.chats import change_person
 from storage.class_people import decline, resume_invitations, stop_invitations
 from storage.class_seats import (
     COMING,
@@ -32,6 +33,7 @@ from storage.class_seats import (
 from storage.classes import Meeting, MeetingStatus, find_current
 
 MANY = 1000
+MAX_NAME = 60
 
 
 def invite_links(meeting: Meeting) -> list[Link]:
@@ -70,7 +72,26 @@ async def sign(turn: Turn, meeting_id: str) -> Reply:
         facts(turn, meeting),
         _("It costs nothing. Bring your phone and your glasses. Your name is told to the teacher."),
     )
-    return answer(turn, words, seat_links(meeting))
+    links = seat_links(meeting)
+    if not turn.person.display_name:
+        links.append(Link(_("Tell the teacher my name"), f"cname:{meeting.id}"))
+    return answer(turn, words, links)
+
+
+@dialogue.action("cname")
+async def ask_name(turn: Turn, meeting_id: str) -> Reply:
+    """For who never told one; the teacher would see "a resident" in the list."""
+    meeting = await _place_of(turn, meeting_id)
+    turn.data = {"meeting": meeting.id}
+    return Ask(_("How may the teacher call you? For example: bác Tư, cô Lan."), then=hear_name)
+
+
+@dialogue.step
+async def hear_name(turn: Turn) -> Reply:
+    name = turn.words(at_most=MAX_NAME, otherwise=_("Please write your name in a few letters."))
+    turn.chat.person = await change_person(turn.conn, turn.person, display_name=name)
+    meeting = await meeting_of(turn, str(turn.data["meeting"]))
+    return Done(_("Thank you, %(name)s. See you there!", name=name), seat_links(meeting))
 
 
 async def _current(turn: Turn, meeting_id: str) -> Meeting:
@@ -130,6 +151,8 @@ async def _place_of(turn: Turn, meeting_id: str) -> Meeting:
     meeting = await meeting_of(turn, meeting_id)
     if await find_seat(turn.conn, meeting.id, turn.person.id) not in COMING:
         raise NotAllowed(_("You have no seat in this class, so there is nothing to give back."))
+    if meeting.starts_at <= turn.now:
+        raise NotAllowed(_("This class has begun already."))
     return meeting
 
 
@@ -150,7 +173,7 @@ async def leave_for_good(turn: Turn, meeting_id: str) -> Reply:
 
 
 async def _give_back(ctx: Context, meeting: Meeting, person_id: int, seat: Seat) -> None:
-    if meeting.status is not MeetingStatus.PLANNED or meeting.ends_at <= ctx.now:
+    if meeting.status is not MeetingStatus.PLANNED or meeting.starts_at <= ctx.now:
         return
     moved = await step_out(ctx.conn, meeting.id, person_id, seat)
     if moved:

@@ -4,6 +4,7 @@ from bot.dialogue import Ask, AskAgain, Choice, Done, Link, Reply, Turn
 from bot.schedule import ALL_DAYS, Weekly, Wish, understand_schedule
 from bot.texts import Moment, Weekdays, Words, _, fold, join
 from handlers.lessons.base import dialogue, keep_pace, learner_of, lesson_label, weekly_of
+from storage.class_people import resume_invitations, stop_invitations
 from storage.learners import Learner, save_learner
 
 # What older people chose in classes: evenings, mornings, weekends; three times a week at most.
@@ -193,6 +194,12 @@ _STOP_PHRASES = ("dừng", "dừng học", "dừng lại", "tạm dừng", "đ�
 
 @dialogue.command("dung", phrases=_STOP_PHRASES)
 async def stop_command(turn: Turn, _argument: str) -> Reply:
+    """All that comes by itself about learning: lessons, and invitations to classes."""
+    await stop_invitations(turn.conn, turn.person.id, turn.now)
+    words = _("I don't invite you to classes any more.")
+    if await learner_of(turn) is None:
+        return Done(words, [Link(_("Do invite me again"), "cagain")])
+    turn.say(words)
     return await pause(turn)
 
 
@@ -212,6 +219,8 @@ async def pause(turn: Turn) -> Reply:
 
 @dialogue.command("tieptuc", phrases=["tiếp tục", "học tiếp", "tiếp tục học"])
 async def go_on_command(turn: Turn, _argument: str) -> Reply:
+    """Lessons, and invitations to classes."""
+    await resume_invitations(turn.conn, turn.person.id)
     return await go_on(turn)
 
 

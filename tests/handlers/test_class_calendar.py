@@ -12,7 +12,8 @@ from bot.metrics import Metrics, Tally
 from bot.texts import LOCAL_ZONE
 from storage.class_dues import count_dues
 from storage.members import Role, remove_membership
-from storage.schema import chats, class_invites, class_meetings, class_signups, outbox
+from storage.rosters import RosterTeam, replace_roster
+from storage.schema import chats, class_invites, class_meetings, class_signups, outbox, teams
 from tests.handlers.class_story import (
     dues,
     goes_to,
@@ -22,7 +23,7 @@ from tests.handlers.class_story import (
     seats,
     statuses,
 )
-from tests.world import Person, World
+from tests.world import DAI_LOC, Person, World
 
 SOON = "Your class is soon:"
 NOW = "Your class begins in a little while:"
@@ -364,6 +365,16 @@ async def test_when_the_host_has_left_another_leader_gets_the_list(core: World) 
 
     assert "Your class begins soon" in await kha.last_read()
     assert await core.binh.new() == []
+
+
+async def test_a_class_follows_its_team_into_the_one_that_took_it_in(core: World) -> None:
+    await signs_up(core, core.lan)
+    async with core.app.engine.begin() as conn:
+        merged = RosterTeam("M", DAI_LOC, "Thôn Mới", ("Thôn Phú Sơn",))
+        await replace_roster(conn, [merged], now=core.clock.now())
+    heir = (await core.execute(select(teams.c.id).where(teams.c.code == "M")))[0][0]
+
+    assert (await meeting(core)).team_id == heir
 
 
 # --- the days of digital learning ---------------------------------------------------------

@@ -1,15 +1,19 @@
 """A class from the leader's idea to the summary, as its people live it."""
 
+import asyncio
 import io
+from collections import Counter
 
 import pytest
-import segno
 from icalendar import Calendar
 from PIL import Image
 from sqlalchemy import select
 
+from bot.texts import fold
 from storage.class_attendance import count_figures
+from storage.learners import enrol, save_learner
 from storage.schema import audit, class_invites, class_meetings, class_signups, outbox
+from tests.bot.test_poster import qr, scanned
 from tests.handlers.class_story import (
     goes_to,
     holds_class,
@@ -28,7 +32,7 @@ from tests.world import HOME, World
 async def test_a_leader_makes_a_class_with_five_answers(ward: World) -> None:
     await lives_here(ward, ward.lan)
     await ward.binh.says("/lophoc")
-    await ward.binh.presses("Talking with the family on Zalo")
+    await ward.binh.presses(ward.app.services.library.courses["zalo"].title)
     await ward.binh.presses("Saturday at 8:00")
     await ward.binh.presses("At the community house")
     await ward.binh.presses("15")
@@ -61,7 +65,7 @@ async def test_courses_are_shown_a_few_at_a_time(ward: World) -> None:
 
     assert await ward.binh.choices() == first
     assert len(set(first) & set(second)) == 3  # Other courses, Back, Reach a person
-    await ward.binh.says("papers in the phone: vneid")
+    await ward.binh.says(fold(ward.app.services.library.courses["vneid"].title))
     await ward.binh.presses("Sunday at 8:00")
     await ward.binh.says("UBND xã")
     await ward.binh.presses("10")
@@ -151,6 +155,26 @@ async def test_a_class_about_a_course_can_be_for_its_learners_only(core: World) 
     assert (await meeting(core)).audience == "course"
 
 
+async def test_only_those_who_learn_the_course_are_invited_to_it(core: World) -> None:
+    await lives_here(core, core.lan, core.hoa)
+    lan = await core.person_id(core.lan)
+    async with core.app.engine.begin() as conn:
+        await enrol(conn, lan, "chong-lua", core.clock.now())
+    await core.binh.says("/lophoc")
+    for answer in (core.app.services.library.courses["chong-lua"].title, "thứ bảy 8 giờ"):
+        await core.binh.says(answer)
+    for answer in ("Đình làng", "12 chỗ"):
+        await core.binh.says(answer)
+    await core.binh.presses("Invite instead: those in your phường or xã who learn this course")
+    assert "1 person so far." in await core.binh.last_read()
+    await core.binh.presses("Yes, invite them")
+
+    await core.time_passes(minutes=1)
+
+    assert await core.lan.sees("invites you to a class")
+    assert not await core.hoa.sees("invites you to a class")
+
+
 async def test_only_leaders_and_officers_make_classes(core: World) -> None:
     for person in (core.lan, core.tuan, core.mai):
         await person.presses_forged("cnew")
@@ -238,6 +262,28 @@ async def test_who_said_stop_is_invited_to_nothing_until_they_say_otherwise(ward
     assert "Chụp hình" in await ward.lan.last_read()
 
 
+@pytest.mark.parametrize("learns", [True, False])
+async def test_dung_stops_invitations_and_tiep_tuc_brings_them_back(
+    core: World, learns: bool
+) -> None:
+    await lives_here(core, core.lan)
+    lan = await core.person_id(core.lan)
+    if learns:
+        async with core.app.engine.begin() as conn:
+            await save_learner(conn, lan, core.clock.now())
+    await core.lan.says("dừng")
+    assert await core.lan.sees("I don't invite you to classes any more.")
+    await makes_class(core)
+    await core.time_passes(minutes=1)
+    assert not await core.lan.sees("invites you to a class")
+
+    await core.lan.says("tiếp tục")
+    await makes_class(core)
+    await core.time_passes(minutes=1)
+
+    assert await core.lan.sees("invites you to a class")
+
+
 async def test_nobody_is_invited_by_night(ward: World) -> None:
     await lives_here(ward, ward.lan)
     ward.clock.forward(hours=13)  # 22:00
@@ -275,7 +321,42 @@ async def test_an_invitation_does_not_tear_anybody_out_of_a_task(core: World) ->
     assert "Who needs the help?" in await core.lan.last_read()
 
 
+async def test_who_never_told_a_name_is_asked_for_one_after_the_tap(ward: World) -> None:
+    await holds_class(ward, ward.lan)
+    await ward.lan.presses("I will come")
+    await ward.lan.presses("Tell the teacher my name")
+    await ward.lan.says("bác Lan")
+    assert "Thank you, bác Lan." in await ward.lan.last_read()
+
+    await ward.binh.presses_forged("cwho:1")
+
+    assert "1. bác Lan" in await ward.binh.last_read()
+
+
 # --- seats --------------------------------------------------------------------------------
+
+
+async def test_forty_who_press_at_once_share_ten_seats(ward_on_each_engine: World) -> None:
+    ward = ward_on_each_engine
+    people = [await ward.add_person(f"Bác {number}") for number in range(40)]
+    await holds_class(ward, *people)
+
+    await asyncio.gather(*(person.presses("I will come") for person in people))
+
+    assert Counter(await seats(ward)) == {"signed": 10, "waiting": 30}
+    assert ward.app.dispatcher.failed.total() == 0
+
+
+async def test_once_it_has_begun_no_seat_is_given_back(core: World) -> None:
+    await holds_class(core, core.lan, core.hoa, seats="1 chỗ")
+    await core.lan.presses("I will come")
+    await core.hoa.presses("I will come")
+    await goes_to(core, minutes=5)
+
+    await core.lan.presses_forged("cleave:1")
+
+    assert "This class has begun already." in await core.lan.last_read()
+    assert await seats(core) == ["signed", "waiting"]
 
 
 async def test_who_is_too_late_waits_and_moves_up(ward: World) -> None:
@@ -493,23 +574,17 @@ async def test_a_tick_is_taken_back_by_pressing_again(core: World) -> None:
     assert "Here: 0 of 1." in await core.binh.last_read()
 
 
-async def test_the_picture_on_the_wall_holds_the_link(ward: World) -> None:
+async def test_the_picture_on_the_wall_holds_a_link_for_each_way_in(ward: World) -> None:
     ward.app.services.links.name_telegram("NgoSoBot")
     await holds_class(ward, ward.lan)
     await ward.binh.presses("The code for the wall")
     code = (await meeting(ward)).wall_code
     links = ward.app.services.links
-    expected = links.web(f"c_{code}") or links.telegram(f"c_{code}")
+    ways = [link for link in (links.telegram(f"c_{code}"), links.web(f"c_{code}")) if link]
 
-    picture = Image.open(io.BytesIO((await last_file(ward)).content)).convert("1")
+    picture = Image.open(io.BytesIO((await last_file(ward)).content))
 
-    wanted = segno.make(expected, error="m")
-    assert picture.size == wanted.symbol_size(scale=10, border=4)
-    read = [
-        [picture.getpixel((45 + 10 * x, 45 + 10 * y)) == 0 for x in range(len(row))]
-        for y, row in enumerate(wanted.matrix)
-    ]
-    assert read == [[bool(module) for module in row] for row in wanted.matrix]
+    assert [scanned(picture, n, len(ways)) for n in range(len(ways))] == [qr(way) for way in ways]
     assert f"LOP {code}" in await ward.binh.last_read()
 
 
@@ -575,7 +650,8 @@ async def test_a_stranger_who_scans_agrees_first(core: World) -> None:
 
 async def test_those_who_came_are_thanked_and_the_host_gets_the_figures(ward: World) -> None:
     await lives_here(ward, ward.lan, ward.hoa)
-    await makes_class(ward, topic="Talking with the family on Zalo")
+    course = ward.app.services.library.courses["zalo"]
+    await makes_class(ward, topic=course.title)
     await ward.time_passes(minutes=1)
     await ward.lan.presses("I will come")
     await ward.hoa.presses("I will come")
@@ -587,8 +663,8 @@ async def test_those_who_came_are_thanked_and_the_host_gets_the_figures(ward: Wo
     assert "Thank you for coming to" in await ward.lan.last_read()
     assert await ward.hoa.new() == []
     await ward.lan.presses("I liked it")
-    await ward.lan.presses("Look at it again at home")
-    assert "điện thoại" in (await ward.lan.last_read()).lower()
+    await ward.lan.presses("Learn it again at home")
+    assert course.about in await ward.lan.last_read()
 
     await ward.time_passes(days=1)
     told = await ward.binh.last_read()
