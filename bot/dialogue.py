@@ -63,6 +63,8 @@ class Done:
     words: Words
     links: Sequence[Link] = ()
     media: Media | None = None
+    # Shown on the map by channels that have one; the words should say it as well.
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

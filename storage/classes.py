@@ -44,6 +44,11 @@ class Plan:
     starts_at: datetime
 
     @property
+    def every_week(self) -> bool:
+        """Whether its time is the one of all weeks."""
+        return self.weekly
+
+    @property
     def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.minutes)
 
@@ -76,6 +81,11 @@ class Meeting:
     @property
     def class_id(self) -> int:
         return self.first_id or self.id
+
+    @property
+    def every_week(self) -> bool:
+        """Whether its time is the one of all weeks, not that of a single date that was moved."""
+        return self.weekly and self.slot_at == self.starts_at
 
     @property
     def ends_at(self) -> datetime:

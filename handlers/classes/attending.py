@@ -109,7 +109,7 @@ def _page(turn: Turn, meeting: Meeting, found: list[Signup], page: int) -> tuple
     if page + 1 < pages:
         links.append(Link(_("The next names"), f"chere:{meeting.id}:{page + 1}"))
     else:
-        links.append(Link(_("That is all"), f"chost:{meeting.id}"))
+        links.append(Link(_("Everybody is ticked"), f"chost:{meeting.id}"))
     return words, links
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from bot.dialogue import Context, Dialogue, Done, Link, NotAllowed, Reply, Stay, Turn, read_id
 from bot.ics import MIME, Entry, calendar_file
 from bot.texts import LOCAL_ZONE, Moment, Words, _, join, n_
-from bot.types import Media
+from bot.types import Media, Place
 from handlers.classes.courses import course_titles
 from handlers.words import commune_name
 from storage.class_attendance import Figures, count_figures
@@ -52,7 +52,7 @@ def when(meeting: Meeting | Plan) -> Words:
     """ "08:00 Saturday 5/12 until 09:30, every week"."""
     ends = meeting.ends_at.astimezone(LOCAL_ZONE)
     words = _("%(start)s until %(end)s", start=Moment(meeting.starts_at), end=f"{ends:%H:%M}")
-    return _("%(time)s, every week", time=words) if meeting.weekly else words
+    return _("%(time)s, every week", time=words) if meeting.every_week else words
 
 
 def where(meeting: Meeting | Plan) -> Words:
@@ -63,7 +63,7 @@ def map_link(ctx: Context, meeting: Meeting) -> str:
     """The place on the map; without a point, a search for its words in the commune."""
     if meeting.place is not None:
         lat, lon = f"{meeting.place.lat:.5f}", f"{meeting.place.lon:.5f}"
-        return f"{_MAP}/?mlat={lat}&mlon={lon}#map=18/{lat}/{lon}"
+        return f"{_MAP}/?mlat={lat}&mlon={lon}&zoom=18"
     commune = commune_name(ctx.services.region, meeting.commune_code)
     return f"{_MAP}/search?query={quote(f'{meeting.venue}, {commune}')}"
 
@@ -218,11 +218,16 @@ async def tell(
 
 
 def answer(
-    turn: Turn, words: Words, links: Sequence[Link] = (), media: Media | None = None
+    turn: Turn,
+    words: Words,
+    links: Sequence[Link] = (),
+    media: Media | None = None,
+    *,
+    place: Place | None = None,
 ) -> Reply:
     """Answer a button that was pushed to somebody who may be in the middle of something else."""
     if turn.chat.state is None:
-        return Done(words, links, media=media)
+        return Done(words, links, media=media, place=place)
     if media is not None:
         turn.say(words, media=media)
         return Stay()

@@ -211,9 +211,9 @@ async def _tell_cancelled(turn: Turn, meeting: Meeting, coming: Meeting | None) 
             title=title(turn, meeting),
             time=Moment(meeting.starts_at),
         ),
-        _("The next date: %(when)s. Your seat stays yours.", when=when(coming)) if coming else "",
+        _("The next date: %(when)s.", when=when(coming)) if coming else "",
         between="\n",
     )
-    links = seat_links(coming) if coming else []
+    links = [Link(_("About the next date"), f"cshow:{coming.id}")] if coming else []
     await tell(turn, signed, words, links=links, media=await calendar_media(turn, meeting))
-    await tell(turn, waiting, words)
+    await tell(turn, waiting, words, links=links)

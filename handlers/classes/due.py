@@ -8,7 +8,6 @@ from handlers.classes.base import (
     facts,
     host_name,
     host_persons,
-    map_link,
     title,
     when,
 )
@@ -77,7 +76,6 @@ async def _remind(ctx: Context, meeting: Meeting, heading: Words) -> None:
         heading,
         facts(ctx, meeting),
         _("Bring your phone and your glasses."),
-        _("On the map: %(link)s", link=map_link(ctx, meeting)),
         between="\n",
     )
     await ctx.notify(signed, words, links=seat_links(meeting), priority=Priority.REMINDER)

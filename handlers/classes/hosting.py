@@ -101,7 +101,7 @@ def tally(meeting: Meeting, figures: Figures) -> Text:
 def _links(turn: Turn, meeting: Meeting) -> list[Link]:
     people = Link(_("Who comes?"), f"cwho:{meeting.id}")
     ticks = Link(_("Tick who is here"), f"chere:{meeting.id}:0")
-    back = Link(_("My classes"), "chosts")
+    back = Link(_("Classes that I hold"), "chosts")
     if meeting.status is not MeetingStatus.PLANNED:
         return [people, ticks, back] if meeting.status is MeetingStatus.OVER else [back]
     now_on = turn.now >= meeting.starts_at - EARLY

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bot.dialogue import Ask, Context, Done, Link, NotAllowed, Reply, Turn
-from bot.texts import Words, _, join
+from bot.texts import Moment, Words, _, join
 from handlers.classes.base import (
     answer,
     calendar_media,
@@ -15,7 +15,6 @@ from handlers.classes.base import (
     over_words,
     tell,
     title,
-    when,
     where,
 )
 from handlers.consent import consent_needed
@@ -143,7 +142,8 @@ async def leave(turn: Turn, meeting_id: str) -> Reply:
         Link(_("The whole class"), f"cout:{meeting.id}"),
         Link(_("I come, as planned"), f"csign:{meeting.id}"),
     ]
-    return answer(turn, _("Only on %(when)s, or for good?", when=when(meeting)), links)
+    words = _("Only at %(time)s, or for good?", time=Moment(meeting.starts_at))
+    return answer(turn, words, links)
 
 
 async def _place_of(turn: Turn, meeting_id: str) -> Meeting:
@@ -219,7 +219,8 @@ async def directions(turn: Turn, meeting_id: str) -> Reply:
         _("On the map: %(link)s", link=map_link(turn, meeting)),
         between="\n",
     )
-    return answer(turn, words, await links_for(turn, meeting))
+    links = await _others(turn, meeting, "cway")
+    return answer(turn, words, links, place=meeting.place)
 
 
 @dialogue.action("cical")
@@ -227,12 +228,14 @@ async def calendar(turn: Turn, meeting_id: str) -> Reply:
     """A file that the phone's own calendar opens; it rings an hour before."""
     meeting = await _current(turn, meeting_id)
     words = _("Open this file, and the class stands in your phone's calendar.")
-    return answer(
-        turn,
-        words,
-        await links_for(turn, meeting),
-        await calendar_media(turn, meeting),
-    )
+    links = await _others(turn, meeting, "cical")
+    return answer(turn, words, links, await calendar_media(turn, meeting))
+
+
+async def _others(turn: Turn, meeting: Meeting, pressed: str) -> list[Link]:
+    """What else can be done with this meeting, besides what was just pressed."""
+    links = await links_for(turn, meeting)
+    return [link for link in links if not link.action.startswith(f"{pressed}:")]
 
 
 async def links_for(turn: Turn, meeting: Meeting) -> list[Link]:

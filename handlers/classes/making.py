@@ -70,7 +70,7 @@ async def _for_host(turn: Turn, host: Host) -> Reply:
     )
     if len(planned) >= MAX_PLANNED:
         words = _("You have many classes planned already. Please hold or cancel one of them first.")
-        return Done(words, [Link(_("My classes"), "chosts")])
+        return Done(words, [Link(_("Classes that I hold"), "chosts")])
     audience = Audience.COMMUNE if host.team_id is None else Audience.TEAM
     turn.data |= {"team": host.team_id, "commune": host.commune_code, "audience": audience}
     return ask_topic(turn, 0)

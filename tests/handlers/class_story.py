@@ -4,10 +4,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from bot.texts import LOCAL_ZONE
 from storage.classes import Meeting, find_meeting
 from storage.media import StoredMedia, get_media
-from storage.schema import class_dues, class_meetings, class_signups, outbox, persons
+from storage.schema import chats, class_dues, class_meetings, class_signups, outbox, persons
 from tests.world import DAI_LOC, Person, World
+
+SOON = "Your class is soon:"
+NOW = "Your class begins in a little while:"
+THANKS = "Thank you for coming to"
+WEEKLY = "thứ bảy hằng tuần 8 giờ"
 
 
 async def lives_here(ward: World, *people: Person, team: int | None = None) -> None:
@@ -79,3 +85,33 @@ async def last_file(ward: World) -> StoredMedia:
     ref = next(row[0]["media"][1] for row in rows if "media" in row[0])
     async with ward.app.engine.begin() as conn:
         return await get_media(conn, ref)
+
+
+async def heard(ward: World, person: Person) -> list[tuple[str, str]]:
+    """What was ever written to somebody: when it might leave, and its first line."""
+    query = (
+        select(outbox.c.not_before, outbox.c.body)
+        .join(chats, chats.c.id == outbox.c.chat_id)
+        .where(chats.c.chat_key == person.chat_key)
+        .order_by(outbox.c.id)
+    )
+    rows = await ward.execute(query)
+    return [
+        (f"{row[0].astimezone(LOCAL_ZONE):%a %H:%M}", row[1]["text"].split("\n")[0]) for row in rows
+    ]
+
+
+async def reminders_of(ward: World, person: Person) -> list[tuple[str, str]]:
+    return [(at, text) for at, text in await heard(ward, person) if text in (SOON, NOW)]
+
+
+async def hours_pass(ward: World, hours: int) -> None:
+    """With a look at the tables every hour, as on any day."""
+    for _hour in range(hours):
+        await ward.time_passes(hours=1)
+
+
+async def signs_up(ward: World, *people: Person, **how: str) -> None:
+    await holds_class(ward, *people, **how)
+    for person in people:
+        await person.presses("I will come")
