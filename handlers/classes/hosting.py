@@ -31,9 +31,7 @@ MAX_LISTED = 60
 _KEPT = timedelta(days=14)
 
 
-@dialogue.command(
-    "lophoc", _("Hold a class"), phrases=["mở lớp", "mở lớp học", "tạo lớp", "lớp của tổ"]
-)
+@dialogue.command("lophoc", _("Hold a class"), phrases=["mở lớp", "mở lớp học", "tạo lớp"])
 async def classes_command(turn: Turn, _argument: str) -> Reply:
     """A host makes a class or looks after one; anybody else sees what there is to join."""
     hosts = await list_hosts(turn, turn.person.id)

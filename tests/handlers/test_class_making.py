@@ -33,6 +33,15 @@ async def test_a_leader_makes_a_class_with_five_answers(ward: World) -> None:
     assert found.venue == "Community house, Thôn Phú Sơn"
 
 
+async def test_leaders_find_their_classes_beside_their_learners(core: World) -> None:
+    await makes_class(core)
+    await core.binh.says("/lop")
+    await core.binh.presses("Classes that I hold")
+    await core.binh.says("1")
+
+    assert "Signed up: 0 of 10." in await core.binh.last_read()
+
+
 async def test_a_class_is_made_in_ones_own_words(ward: World) -> None:
     await makes_class(ward, when="thứ bảy hằng tuần 14 giờ đến 16 giờ", seats="khoảng 20 người")
 
