@@ -239,7 +239,8 @@ class Conversation:
         elif isinstance(reply, Done):
             turn.chat.state = None
             buttons = [*number(turn.services, reply.links), _menu_button(turn)]
-            self._post(turn, turn.body(reply.words, buttons, media=reply.media))
+            more = {"place": [reply.place.lat, reply.place.lon]} if reply.place else {}
+            self._post(turn, turn.body(reply.words, buttons, media=reply.media, **more))
         elif reply.words:
             buttons = number(turn.services, reply.links) or _question_buttons(turn)
             buttons = [] if reply.quiet else buttons

@@ -65,6 +65,8 @@ class Done:
     words: Words
     links: Sequence[Link] = ()
     media: Media | None = None
+    # Shown on the map by channels that have one; the words should say it as well.
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +119,18 @@ class Context:
         media: Media | None = None,
         priority: Priority = Priority.HELP,
         about: int | None = None,
+        not_before: datetime | None = None,
     ) -> set[int]:
         """Write to these persons where each was last active; returns those reached.
 
         Goes into the outbox with the transaction: either all of it happens or nothing. `about`
-        is the request whose contents the message repeats; it is forgotten with it.
+        is the request whose contents the message repeats; it is forgotten with it. It leaves
+        at once, or at `not_before`.
         """
         addresses = await find_addresses(self.conn, person_ids)
         for address in addresses.values():
             body = self.push_body(address, words, links, media=media)
-            self.post(address, body, priority, self.now, about=about)
+            self.post(address, body, priority, not_before or self.now, about=about)
         return set(addresses)
 
     def push_body(

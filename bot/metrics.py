@@ -26,6 +26,8 @@ class Tally:
     # By channel and status; by status.
     messages: Mapping[tuple[str, str], int] = field(default_factory=dict)
     requests: Mapping[str, int] = field(default_factory=dict)
+    # What was to be said of classes, by kind and status.
+    class_dues: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 class Metrics:
@@ -99,6 +101,14 @@ class _Latest(Collector):
         for status, count in self.tally.requests.items():
             requests.add_metric([status], count)
         yield requests
+        dues = GaugeMetricFamily(
+            "ngoso_class_notices",
+            "What was to be said of classes; missed: too late to be of use.",
+            labels=["kind", "status"],
+        )
+        for labels, count in self.tally.class_dues.items():
+            dues.add_metric(labels, count)
+        yield dues
         for what, seconds in (
             ("unsent", self.tally.oldest_unsent_s),
             ("broadcast", self.tally.oldest_broadcast_s),

@@ -24,6 +24,7 @@ from bot.channels.base import Receive
 from bot.clock import Clock
 from bot.logs import describe
 from bot.metrics import Metrics, Tally
+from storage.class_dues import count_dues
 from storage.engine import open_reader
 from storage.health import count_messages, count_requests, find_waiting
 
@@ -165,6 +166,7 @@ class Operations:
             async with self._reader.connect() as conn:
                 tally.messages = await count_messages(conn)
                 tally.requests = await count_requests(conn)
+                tally.class_dues = await count_dues(conn)
         except Exception as error:
             log.warning("metrics: the database did not answer: %s", describe(error))
             tally.database = False

@@ -2,7 +2,7 @@
 
 from typing import Any, get_args
 
-from bot.types import Button, Media, MediaKind, Outgoing
+from bot.types import Button, Media, MediaKind, Outgoing, Place
 
 
 def to_outgoing(body: dict[str, Any]) -> Outgoing:
@@ -15,10 +15,12 @@ def to_outgoing(body: dict[str, Any]) -> Outgoing:
         kind, ref, mime = body["media"]
         kinds: tuple[MediaKind, ...] = get_args(MediaKind)
         media = Media(next(k for k in kinds if k == kind), ref, mime)
+    place = Place(*body["place"]) if "place" in body else None
     return Outgoing(
         body["text"],
         buttons,
         media,
+        place,
         ask_place=bool(body.get("ask_place")),
         ask_contact=bool(body.get("ask_contact")),
         edits=str(body.get("edits", "")),

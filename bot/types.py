@@ -71,6 +71,8 @@ class Outgoing:
     text: str
     buttons: Sequence[Button] = field(default=())
     media: Media | None = None
+    # A point to show on the map, where the platform has one; the text says it in words.
+    place: Place | None = None
     # Show the platform's "share my place" / "share my number" control, where it has one.
     ask_place: bool = False
     ask_contact: bool = False

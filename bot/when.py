@@ -100,6 +100,8 @@ def _understand(
 ) -> datetime | None:
     local = now.astimezone(LOCAL_ZONE)
     day, clock, part = _day(words, local.date()), find_clock(words), find_part(words)
+    if day is None and _DATE.search(words):
+        return None  # there is no such day, and an hour alone would be another one
     if day is None and clock is None and part is None:
         return None
     at = time_of_day(clock, part, parts, default)

@@ -3,6 +3,7 @@
 from handlers import (
     accept_request,
     broadcast,
+    classes,
     deadlines,
     finish_request,
     group,
@@ -20,6 +21,7 @@ from handlers import (
     team,
 )
 from handlers.broadcast import repeat_due, update_progress
+from handlers.classes import run_due_classes, suggest_digital_days
 from handlers.escalate import run_due_requests
 from handlers.lessons import nudge_due
 from handlers.reminders import remind_due
@@ -36,6 +38,7 @@ DIALOGUES = (
     join.dialogue,
     team.dialogue,
     group.dialogue,
+    classes.dialogue,
     reminders.dialogue,
     broadcast.dialogue,
     stopping.dialogue,
@@ -52,5 +55,7 @@ DUE_JOBS = (
     run_due_broadcasts,
     remind_due,
     nudge_due,
+    run_due_classes,
+    suggest_digital_days,
     update_progress,
 )

@@ -53,7 +53,8 @@ async def overview(turn: Turn, only: str = "all") -> Reply:
         if only == "absent"
         else Link(_("Not seen for two weeks"), "llearners:absent")
     )
-    return Done(join(*parts), [other, Link(_("My team's work"), "team")])
+    links = [other, Link(_("Classes that I hold"), "chosts"), Link(_("My team's work"), "team")]
+    return Done(join(*parts), links)
 
 
 async def _of_team(turn: Turn, team_id: int, *, only_absent: bool) -> Words:

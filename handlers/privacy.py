@@ -4,6 +4,7 @@ import json
 
 from bot.dialogue import Ask, Choice, Dialogue, Done, Link, Reply, Turn
 from bot.texts import Words, _, join
+from handlers.classes import leave_all
 from handlers.finish_request import tell_all_cancelled
 from handlers.words import area
 from storage.media import keep_media
@@ -87,6 +88,7 @@ async def hear_erase(turn: Turn) -> Reply:
         if cancelled is not None:
             await add_event(turn.conn, request.id, "cancelled", turn.now)
             await tell_all_cancelled(turn, cancelled)
+    await leave_all(turn, turn.person.id)
     await erase(turn.conn, turn.person.id, turn.now)
     await record(turn.conn, None, "erased", f"person:{turn.person.id}", turn.now)
     person = turn.chat.person

@@ -13,6 +13,7 @@ from bot.dialogue import (
     Turn,
 )
 from bot.texts import Words, _, fold
+from handlers import classes
 from handlers.consent import has_consent
 from handlers.guide import START_PREFIX, answer_question, cover
 from handlers.guide.finding import unknown, ways_on
@@ -48,6 +49,8 @@ async def start(turn: Turn, argument: str) -> Reply:
     """Greet; with a code, take up the invitation that it stands for."""
     if argument.startswith(START_PREFIX):
         return await cover(turn, argument.removeprefix(START_PREFIX))
+    if argument.startswith(classes.START_PREFIX):
+        return await classes.check_in_with(turn, argument.removeprefix(classes.START_PREFIX))
     if argument:
         return await join_with(turn, argument)
     if has_consent(turn):
@@ -144,6 +147,7 @@ async def affairs(turn: Turn) -> Reply:
     links = [
         Link(_("My requests"), "mine"),
         Link(_("What I remind you of"), "reminders"),
+        Link(_("My classes"), "cmine"),
         Link(_("My data"), "data"),
     ]
     return Done(_("What would you like to see?"), links)

@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable
 from bot.dialogue import MAX_CHOICES, Dialogue, Done, Link, Reply, Turn
 from bot.texts import _
 from handlers.broadcast import stoppable as announcements
+from handlers.classes import stoppable as classes
 from handlers.lessons.schedule import pause
 from handlers.lessons.schedule import stoppable as lessons
 from handlers.reminders import stoppable as reminders
+from storage.class_people import stop_invitations
 
 dialogue = Dialogue("stopping")
 
 # Whatever writes to people unasked adds one function here: what of it this person can stop now.
 Source = Callable[[Turn], Awaitable[list[Link]]]
-SOURCES: tuple[Source, ...] = (announcements, lessons, reminders)
+SOURCES: tuple[Source, ...] = (announcements, lessons, classes, reminders)
 
 
 @dialogue.pattern(
@@ -23,6 +25,8 @@ async def stop_at_once(turn: Turn, _text: str) -> Reply:
     """Whoever is reminded of lessons means these: they stop without a question."""
     if not await lessons(turn):
         return await stop(turn)
+    await stop_invitations(turn.conn, turn.person.id, turn.now)
+    turn.say(_("I don't invite you to classes any more."))
     paused = await pause(turn)
     others = [link for source in SOURCES for link in await source(turn)]
     if not others or not isinstance(paused, Done):

@@ -11,6 +11,11 @@ from storage.schema import (
     broadcast_recurrences,
     broadcasts,
     chats,
+    class_invites,
+    class_meetings,
+    class_quiet,
+    class_signups,
+    class_suggestions,
     consents,
     course_interest,
     deadlines,
@@ -43,6 +48,9 @@ _GOES_WHOLE = (
     reviews,
     nudges,
     course_interest,
+    class_invites,
+    class_quiet,
+    class_suggestions,
 )
 
 
@@ -105,6 +113,14 @@ async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
             conn, lesson_results.c.person_id == person_id, lesson_results,
             "lesson_id", "started_at", "done_at", "right", "asked",
         ),
+        "classes": await _classes(conn, person_id),
+        "class_invitations": await _rows(
+            conn, class_invites.c.person_id == person_id, class_invites,
+            "class_id", "invited_at", "declined_at",
+        ),
+        "no_class_invitations": await _rows(
+            conn, class_quiet.c.person_id == person_id, class_quiet, "since"
+        ),
     }  # fmt: skip
 
 
@@ -122,6 +138,18 @@ async def _announcements(conn: AsyncConnection, person_id: int) -> list[dict[str
 
 async def _rows(conn: AsyncConnection, where: Any, table: Any, *names: str) -> list[dict[str, Any]]:
     query = select(*(table.c[name] for name in names)).where(where).order_by(*table.primary_key)
+    return [_plain(row) for row in await conn.execute(query)]
+
+
+async def _classes(conn: AsyncConnection, person_id: int) -> list[dict[str, Any]]:
+    held = (class_meetings.c[name] for name in ("starts_at", "course_id", "topic", "venue"))
+    own = (class_signups.c[name] for name in ("status", "queued_at", "came_at", "rating"))
+    query = (
+        select(*held, *own)
+        .join(class_meetings, class_meetings.c.id == class_signups.c.meeting_id)
+        .where(class_signups.c.person_id == person_id)
+        .order_by(class_signups.c.id)
+    )
     return [_plain(row) for row in await conn.execute(query)]
 
 
@@ -152,6 +180,7 @@ async def erase(conn: AsyncConnection, person_id: int, now: datetime) -> None:
     await _erase_announcements(conn, person_id)
     for table in _GOES_WHOLE:
         await conn.execute(delete(table).where(table.c.person_id == person_id))
+    await _erase_classes(conn, person_id)
     await conn.execute(
         update(guide_flags).where(guide_flags.c.person_id == person_id).values(person_id=None)
     )
@@ -181,6 +210,16 @@ async def _erase_announcements(conn: AsyncConnection, person_id: int) -> None:
     again = broadcast_recurrences.c.broadcast_id.in_(select(broadcasts.c.id).where(drafts))
     await conn.execute(delete(broadcast_recurrences).where(again))
     await conn.execute(delete(broadcasts).where(drafts))
+
+
+async def _erase_classes(conn: AsyncConnection, person_id: int) -> None:
+    """That somebody came stays as a figure; who it was does not."""
+    await conn.execute(
+        update(class_signups).where(class_signups.c.person_id == person_id).values(person_id=None)
+    )
+    await conn.execute(
+        update(class_meetings).where(class_meetings.c.made_by == person_id).values(made_by=None)
+    )
 
 
 async def _erase_messages(conn: AsyncConnection, person_id: int) -> None:
@@ -218,6 +257,12 @@ async def forget_old(
         update(help_requests)
         .where(help_requests.c.ended_at < requests_before)
         .values(description="", attachments=[], beneficiary=None, address="")
+    )
+    held_before = select(class_meetings.c.id).where(class_meetings.c.starts_at < requests_before)
+    await conn.execute(
+        update(class_signups)
+        .where(class_signups.c.meeting_id.in_(held_before))
+        .values(person_id=None)
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.texts import fold
 from bot.types import Place
 from storage.roster_members import RosterMember, Tally, batches, replace_members
-from storage.schema import help_requests, persons, team_former_names, teams
+from storage.schema import class_meetings, help_requests, persons, team_former_names, teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,11 @@ async def _end_teams(
 async def _move_people(conn: AsyncConnection, team_id: int, heir: int) -> None:
     """Residents and what they wait for follow a team into the one that took it in."""
     await conn.execute(update(persons).where(persons.c.team_id == team_id).values(team_id=heir))
+    await conn.execute(
+        update(class_meetings)
+        .where(class_meetings.c.team_id == team_id, class_meetings.c.status == "planned")
+        .values(team_id=heir)
+    )
     running = or_(help_requests.c.status == "open", help_requests.c.status == "claimed")
     await conn.execute(
         update(help_requests)

@@ -25,6 +25,14 @@ from storage.broadcast_schema import (
     bulk_turns,
     subscriptions,
 )
+from storage.class_schema import (
+    class_dues,
+    class_invites,
+    class_meetings,
+    class_quiet,
+    class_signups,
+    class_suggestions,
+)
 from storage.columns import BigId, UtcTime, id_column, metadata, ref
 from storage.guide_schema import (
     deadlines,
@@ -377,6 +385,12 @@ __all__ = [
     "broadcasts",
     "bulk_turns",
     "chats",
+    "class_dues",
+    "class_invites",
+    "class_meetings",
+    "class_quiet",
+    "class_signups",
+    "class_suggestions",
     "consents",
     "course_interest",
     "deadlines",

@@ -4,6 +4,7 @@ from bot.dialogue import Ask, AskAgain, Choice, Done, Link, Reply, Turn
 from bot.schedule import ALL_DAYS, Weekly, Wish, understand_schedule
 from bot.texts import Moment, Weekdays, Words, _, fold, join
 from handlers.lessons.base import dialogue, keep_pace, learner_of, lesson_label, weekly_of
+from storage.class_people import resume_invitations
 from storage.learners import Learner, save_learner
 
 # What older people chose in classes: evenings, mornings, weekends; three times a week at most.
@@ -204,6 +205,8 @@ async def pause(turn: Turn) -> Reply:
 
 @dialogue.command("tieptuc", phrases=["tiếp tục", "học tiếp", "tiếp tục học"])
 async def go_on_command(turn: Turn, _argument: str) -> Reply:
+    """Lessons, and invitations to classes."""
+    await resume_invitations(turn.conn, turn.person.id)
     return await go_on(turn)
 
 

@@ -50,7 +50,7 @@ def test_it_is_understood(said: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "khi nào cũng được", "25:99 mai", "31/2", "hôm nay 9h", "ngày 45"]
+    "said", ["", "khi nào cũng được", "25:99 mai", "31/2", "31/2 8h", "hôm nay 9h", "ngày 45"]
 )
 def test_what_is_no_time_or_over_already_is_not_guessed(said: str) -> None:
     assert understand_time(said, NOW) is None

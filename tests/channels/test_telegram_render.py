@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.channels.base import Rejected
 from bot.channels.telegram.render import Call, Labels, render, render_edit
 from bot.channels.telegram.split import split, units
-from bot.types import Button, Media, Outgoing
+from bot.types import Button, Media, Outgoing, Place
 
 LABELS = Labels(
     "📍 Gửi vị trí", "📞 Gửi số điện thoại", "Hoặc bấm nút dưới đây:", "Mời xem tin nhắn riêng."
@@ -50,6 +50,21 @@ def test_each_button_has_a_row_of_its_own_and_says_its_number() -> None:
 def test_an_action_that_telegram_cannot_carry_is_rejected(action: str) -> None:
     with pytest.raises(Rejected):
         calls(Outgoing("?", (Button("Bấm", action),)))
+
+
+def test_a_place_is_shown_on_the_map_before_the_words_and_their_buttons() -> None:
+    where = Outgoing("Lớp học ở đây", (HELP,), place=Place(15.899, 108.103))
+
+    place, words = calls(where)
+
+    assert (place.method, place.main) == ("sendLocation", False)
+    assert place.params == {"chat_id": 7, "latitude": 15.899, "longitude": 108.103}
+    assert (words.params["text"], words.main) == ("Lớp học ở đây", True)
+    assert "reply_markup" in words.params
+
+
+def test_a_place_can_not_replace_an_earlier_message() -> None:
+    assert render_edit("7", Outgoing("Đây", edits="5", place=Place(15.899, 108.103))) is None
 
 
 @pytest.mark.parametrize("text", ["", "  \n "])

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.channels.base import Rejected
 from bot.channels.telegram.split import CAPTION_UNITS, split, units
-from bot.types import Button, Media, Outgoing
+from bot.types import Button, Media, Outgoing, Place
 
 # https://core.telegram.org/bots/api#inlinekeyboardbutton
 CALLBACK_BYTES = 64
@@ -51,6 +51,8 @@ def render(chat_key: str, message: Outgoing, labels: Labels) -> list[Call]:
     if not calls or (message.text.strip() and "caption" not in calls[-1].params):
         calls += _texts(chat_key, message.text, own)
     calls[-1].main = True
+    if message.place is not None:
+        calls.insert(0, _location(chat_key, message.place))
     if markup and keyboard:
         # Telegram takes one keyboard a message.
         calls.append(_text(chat_key, labels.keyboard_hint, keyboard))
@@ -60,7 +62,7 @@ def render(chat_key: str, message: Outgoing, labels: Labels) -> list[Call]:
 def render_edit(chat_key: str, message: Outgoing) -> Call | None:
     """The change of an earlier message; None when only a new one can show this."""
     asks = message.ask_place or message.ask_contact
-    if asks or message.media or not message.edits.isdecimal():
+    if asks or message.media or message.place or not message.edits.isdecimal():
         return None
     parts = split(message.text)
     if len(parts) != 1:
@@ -112,6 +114,12 @@ def _with_media(chat_key: str, message: Outgoing, markup: dict[str, Any]) -> lis
     else:
         call.upload = message.media
     return [call]
+
+
+def _location(chat_key: str, place: Place) -> Call:
+    """https://core.telegram.org/bots/api#sendlocation: a press opens it in the phone's own map."""
+    params = {"chat_id": _chat_id(chat_key), "latitude": place.lat, "longitude": place.lon}
+    return Call("sendLocation", params)
 
 
 def _method_for(media: Media) -> tuple[str, str]:
