@@ -3,6 +3,7 @@
 Only for trying the bot out on one's own machine; `bot.app` builds it when the settings say so.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,8 @@ from storage.teams import Team, list_teams
 # Xã Đại Lộc: where the journey of the demo takes place.
 COMMUNE = "20500"
 AHEAD = "demo_clock_ahead_s"
+STEP = timedelta(minutes=15)
+SENDING_S = 0.02
 
 PERSONAS = (
     Persona("resident", _("Bà Sáu, 67"), _("A resident of xã Đại Lộc who needs help")),
@@ -57,11 +60,20 @@ class Demo:
         return self._clock.now()
 
     async def forward(self, minutes: int) -> None:
-        """Move the clock, remember it for the next start, and do what has become due."""
-        self._clock.forward(timedelta(minutes=minutes))
-        async with self._engine.begin() as conn:
-            await keep(conn, AHEAD, str(int(self._clock.ahead.total_seconds())))
-        await self._run_due()
+        """Let time pass, a little at a time, doing what becomes due; the next start goes on there.
+
+        In one leap from evening to evening it would never be day, and nobody be reminded.
+        """
+        if minutes < 0:
+            raise ValueError("the demo clock runs forward only")
+        until = self._clock.ahead + timedelta(minutes=minutes)
+        while self._clock.ahead < until:
+            self._clock.forward(min(STEP, until - self._clock.ahead))
+            async with self._engine.begin() as conn:
+                await keep(conn, AHEAD, str(int(self._clock.ahead.total_seconds())))
+            await self._run_due()
+            # Reminders leave by day only: their sender gets its turn before the night falls.
+            await asyncio.sleep(SENDING_S)
 
 
 async def prepare_demo(engine: AsyncEngine, clock: DemoClock, settings: Settings) -> None:

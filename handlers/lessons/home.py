@@ -117,7 +117,7 @@ async def show_course(turn: Turn, course_id: str) -> Reply:
         f"{course.icon} {course.title}",
         course.about,
         join(
-            _("For: %(whom)s", whom=course.audience),
+            _("Made for: %(whom)s", whom=course.audience),
             _("%(count)s lessons, %(level)s", count=count, level=LEVELS[course.level]),
             between="\n",
         ),

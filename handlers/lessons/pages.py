@@ -74,7 +74,7 @@ def _card_links(lesson: Lesson, number: int) -> list[Link]:
 
 def _practice(turn: Turn, lesson: Lesson) -> Words:
     return join(
-        _("✋ Your turn: %(task)s", task=fill(turn, lesson.practice.do)),
+        _("✋ Now you. %(task)s", task=fill(turn, lesson.practice.do)),
         _("It worked when: %(sign)s", sign=fill(turn, lesson.practice.see)),
         _("Never show anybody a code, a password or your bank."),
     )
@@ -83,7 +83,7 @@ def _practice(turn: Turn, lesson: Lesson) -> Words:
 def _practice_links(lesson: Lesson) -> list[Link]:
     return [
         Link(_("I did it"), f"lquiz:{lesson.id}"),
-        Link(_("Not yet"), f"lnot:{lesson.id}:1"),
+        Link(_("It did not work yet"), f"lnot:{lesson.id}:1"),
         Link(_("Try it later, now the questions"), f"lquiz:{lesson.id}"),
         Link(_("Page before"), f"les:{lesson.id}:{len(lesson.cards) - 1}"),
         Link(_("I am stuck"), f"lstuck:{lesson.id}:{len(lesson.cards)}"),

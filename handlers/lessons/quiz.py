@@ -139,7 +139,7 @@ async def _onward(
 def _guide_link(turn: Turn, lesson: Lesson) -> list[Link]:
     guides = turn.services.library.guides
     known = [guide_id for guide_id in lesson.guides if guide_id in guides]
-    return [Link(guides[guide_id].title, f"g:{guide_id}") for guide_id in known[:1]]
+    return [Link(_("Guide: %(title)s", title=guides[it].title), f"g:{it}") for it in known[:1]]
 
 
 def _course_done(course: Course, result: Words) -> Done:

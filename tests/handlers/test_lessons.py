@@ -216,7 +216,7 @@ async def test_who_is_stuck_gets_a_neighbour_who_sees_course_and_lesson(ward: Wo
 
 async def test_not_yet_twice_offers_a_person(core: World) -> None:
     await core.lan.presses_forged(f"les:{FIRST}:{len(course(core).lessons[0].cards)}")
-    await core.lan.presses("Not yet")
+    await core.lan.presses("It did not work yet")
     await core.lan.presses("Still not")
     assert "Yes, ask my team" in await core.lan.choices()
 
