@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from bot.channels.base import Receive
 from bot.types import Incoming
+from storage.health import Lateness
 
 ANSWER_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -28,6 +29,9 @@ class Tally:
     requests: Mapping[str, int] = field(default_factory=dict)
     # What was to be said of classes, by kind and status.
     class_dues: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    # Messages about lessons of the last day, by status, and how late reminders left.
+    lessons: Mapping[str, int] = field(default_factory=dict)
+    lateness: Lateness | None = None
 
 
 class Metrics:
@@ -109,6 +113,7 @@ class _Latest(Collector):
         for labels, count in self.tally.class_dues.items():
             dues.add_metric(labels, count)
         yield dues
+        yield from self._reminders()
         for what, seconds in (
             ("unsent", self.tally.oldest_unsent_s),
             ("broadcast", self.tally.oldest_broadcast_s),
@@ -116,6 +121,22 @@ class _Latest(Collector):
         ):
             about = f"How long the oldest {_WAITS[what]} has waited; 0 when none waits."
             yield GaugeMetricFamily(f"ngoso_oldest_{what}_seconds", about, value=seconds or 0)
+
+    def _reminders(self) -> Iterator[Metric]:
+        about = "Messages about lessons of the last day; missed: too late to be of use."
+        lessons = GaugeMetricFamily("ngoso_lesson_messages", about, labels=["status"])
+        for status, count in self.tally.lessons.items():
+            lessons.add_metric([status], count)
+        yield lessons
+        late = GaugeMetricFamily(
+            "ngoso_reminder_late_seconds",
+            "How much later than promised the reminders of the last day left.",
+            labels=["which"],
+        )
+        if self.tally.lateness is not None:
+            late.add_metric(["mean"], self.tally.lateness.mean_s)
+            late.add_metric(["most"], self.tally.lateness.most_s)
+        yield late
 
     def _polls(self, restarts: int) -> Iterator[Metric]:
         about = "How often polling Telegram fell silent and was started anew."

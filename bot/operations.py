@@ -10,7 +10,7 @@ import ipaddress
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -26,7 +26,13 @@ from bot.logs import describe
 from bot.metrics import Metrics, Tally
 from storage.class_dues import count_dues
 from storage.engine import open_reader
-from storage.health import count_messages, count_requests, find_waiting
+from storage.health import (
+    count_messages,
+    count_nudges,
+    count_requests,
+    find_lateness,
+    find_waiting,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +41,8 @@ UNSENT_LIMIT_S = 120
 # Telegram answers a poll at least every 50 seconds.
 POLL_LIMIT_S = 120
 DATABASE_PATIENCE_S = 5.0
+# What figures about a day look back at.
+LATELY = timedelta(days=1)
 # Put on by a reverse proxy: then the request only seems to come from this machine.
 _FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
 
@@ -167,6 +175,9 @@ class Operations:
                 tally.messages = await count_messages(conn)
                 tally.requests = await count_requests(conn)
                 tally.class_dues = await count_dues(conn)
+                lately = self._clock.now() - LATELY
+                tally.lessons = await count_nudges(conn, lately)
+                tally.lateness = await find_lateness(conn, lately)
         except Exception as error:
             log.warning("metrics: the database did not answer: %s", describe(error))
             tally.database = False

@@ -4,19 +4,19 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, func, literal, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.outbox import Priority, Status
 from storage.requests import RequestStatus
-from storage.schema import broadcast_recipients, broadcasts, help_requests, outbox
+from storage.schema import broadcast_recipients, broadcasts, help_requests, nudges, outbox
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Since when the oldest of each has waited; None when none waits."""
 
-    # Messages that are due; broadcasts may well take hours, so they are told apart.
+    # Messages that are due; those to many may well take hours, so they are told apart.
     unsent_since: datetime | None
     broadcast_since: datetime | None
     # Requests for help that nobody has.
@@ -25,7 +25,7 @@ class Waiting:
 
 async def find_waiting(conn: AsyncConnection, now: datetime) -> Waiting:
     """What waits longest. Cheap: reads nothing that is over."""
-    bulk = outbox.c.priority >= Priority.BROADCAST
+    bulk = outbox.c.priority >= Priority.REMINDER
     return Waiting(
         unsent_since=await _oldest_due(conn, ~bulk, now),
         broadcast_since=min(
@@ -76,6 +76,32 @@ async def count_messages(conn: AsyncConnection) -> dict[tuple[str, str], int]:
         ):
             counts[channel, status] += count
     return dict(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """Of reminders sent lately: seconds between the promised time and the real one."""
+
+    mean_s: float
+    most_s: float
+
+
+async def find_lateness(conn: AsyncConnection, since: datetime) -> Lateness | None:
+    """None when no reminder was sent since then. Reads all of the outbox."""
+    late = type_coerce(outbox.c.sent_at, BigInteger) - type_coerce(outbox.c.not_before, BigInteger)
+    query = select(func.avg(late), func.max(late)).where(
+        outbox.c.priority == Priority.REMINDER, outbox.c.sent_at >= since
+    )
+    mean, most = (await conn.execute(query)).one()
+    return None if most is None else Lateness(float(mean) / 1e6, float(most) / 1e6)
+
+
+async def count_nudges(conn: AsyncConnection, since: datetime) -> dict[str, int]:
+    """Messages about lessons since then by status: sent, missed, unreachable."""
+    query = (
+        select(nudges.c.status, func.count()).where(nudges.c.at >= since).group_by(nudges.c.status)
+    )
+    return {status: int(count) for status, count in await conn.execute(query)}
 
 
 async def count_requests(conn: AsyncConnection) -> dict[str, int]:

@@ -18,6 +18,7 @@ from bot.scheduler import Scheduler
 from bot.texts import Texts
 from handlers.lessons import nudge_due
 from storage.engine import open_engine
+from storage.health import find_lateness
 from storage.learning_schema import learners, nudges
 from storage.migrate import migrate
 from storage.outbox import Status
@@ -116,6 +117,9 @@ def _count(folder: Path, where: str) -> int:
 
 async def _adds_up(engine: AsyncEngine, api: BotApi) -> None:
     async with engine.begin() as conn:
+        late = await find_lateness(conn, datetime.now(UTC) - timedelta(hours=1))
+        assert late is not None
+        assert 0 < late.mean_s <= late.most_s < 600
         entries = (await conn.execute(select(nudges.c.person_id, nudges.c.status))).all()
         query = select(chats.c.chat_key, outbox.c.status, outbox.c.resend_of).join(
             chats, chats.c.id == outbox.c.chat_id

@@ -1,18 +1,21 @@
-"""Buttons of an announcement: "I have read it", and guides to open."""
+"""Buttons of an announcement: "I have read it", guides to open, classes to sign up for."""
 
 from bot.dialogue import Ask, AskAgain, Choice, Reply, Turn
 from bot.texts import Words, _, join
-from handlers.broadcast.base import dialogue, own_draft
+from handlers.broadcast.base import Office, dialogue, own_draft
 from handlers.broadcast.flow import go_on, question
 from handlers.broadcast.message import (
     ACKNOWLEDGE,
+    CLASS,
     GUIDE,
     Button,
     button_link,
     read_buttons,
     write_buttons,
 )
+from handlers.classes.base import title, when
 from storage.broadcasts import change_draft
+from storage.classes import list_hosted
 
 MAX_BUTTONS = 3
 OFFERED = 4
@@ -21,12 +24,15 @@ OFFERED = 4
 @question("buttons")
 async def ask_buttons(turn: Turn) -> Reply:
     """What there is so far, and what may still be added."""
-    buttons = await _buttons(turn)
+    draft, office = await own_draft(turn)
+    buttons = read_buttons(draft.buttons)
     choices = [Choice(_("No more buttons") if buttons else _("Without buttons"), "done")]
     if len(buttons) < MAX_BUTTONS:
         if Button(ACKNOWLEDGE) not in buttons:
             choices.append(Choice(_("“I have read it”, to be counted"), ACKNOWLEDGE))
         choices.append(Choice(_("Open a guide"), GUIDE))
+        if await _classes(turn, office):
+            choices.append(Choice(_("Sign up for a class"), CLASS))
     if buttons:
         choices.append(Choice(_("Take the buttons away"), "clear"))
     words: Words = _("Which buttons shall it have?")
@@ -44,16 +50,47 @@ async def _buttons(turn: Turn) -> list[Button]:
 
 @dialogue.step
 async def hear_buttons(turn: Turn) -> Reply:
-    allowed = ("done", ACKNOWLEDGE, GUIDE, "clear")
+    allowed = ("done", ACKNOWLEDGE, GUIDE, CLASS, "clear")
     answer = turn.choice(allowed, otherwise=_("Please press one of these."))
     if answer == "done":
         return await go_on(turn, "buttons")
     if answer == GUIDE:
         return Ask(_("Which guide? Write what it is about."), then=hear_guide)
+    if answer == CLASS:
+        return await _ask_class(turn)
     if answer == "clear":
         await _keep(turn, [])
     else:
         await _add(turn, Button(ACKNOWLEDGE))
+    return await ask_buttons(turn)
+
+
+async def _classes(turn: Turn, office: Office) -> list[Choice]:
+    """The next classes of this office's team or ward."""
+    found = await list_hosted(
+        turn.conn,
+        team_ids=[office.team_id] if office.team_id is not None else [],
+        commune_codes=[office.commune_code] if office.commune_code is not None else [],
+        after=turn.now,
+        limit=OFFERED,
+    )
+    return [Choice(join(title(turn, m), when(m), between=" · "), str(m.id)) for m in found]
+
+
+async def _ask_class(turn: Turn) -> Reply:
+    _draft, office = await own_draft(turn)
+    choices = await _classes(turn, office)
+    if not choices:
+        raise AskAgain(_("No class is planned."))
+    return Ask(_("Which class?"), choices, then=hear_class)
+
+
+@dialogue.step
+async def hear_class(turn: Turn) -> Reply:
+    _draft, office = await own_draft(turn)
+    planned = [choice.value for choice in await _classes(turn, office)]
+    chosen = turn.choice(planned, otherwise=_("Please press one of these."))
+    await _add(turn, Button(CLASS, chosen))
     return await ask_buttons(turn)
 
 

@@ -13,6 +13,7 @@ from storage.subscriptions import Kind
 
 ACKNOWLEDGE = "ack"
 GUIDE = "guide"
+CLASS = "class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,11 @@ def write_buttons(buttons: Sequence[Button]) -> list[list[str]]:
 
 
 def button_link(ctx: Context, button: Button, code: str) -> Link | None:
-    """What the button does; None when what it opens is gone. Classes to sign up for join here."""
+    """What the button does; None when what it opens is gone."""
     if button.kind == ACKNOWLEDGE:
         return Link(_("I have read it"), f"bok:{code}")
+    if button.kind == CLASS:
+        return Link(_("Sign up for the class"), f"csign:{button.value}")
     guide = ctx.services.library.guides.get(button.value) if button.kind == GUIDE else None
     return Link(guide.title, f"g:{guide.id}") if guide else None
 

@@ -17,6 +17,7 @@ from tests.handlers.broadcasting import (
     the_one,
     write,
 )
+from tests.handlers.class_story import holds_class, meeting
 from tests.world import DAI_LOC, HOME, World
 
 HAI_CHAU = "20242"
@@ -138,6 +139,29 @@ async def test_a_guide_is_found_in_ones_own_words_and_opened_by_a_button(core: W
 
     assert (await the_one(core)).buttons == [["guide", "khai-sinh"]]
     assert "▫ Làm giấy khai sinh cho con" in await core.thu.last_read()
+
+
+async def test_a_class_of_the_team_can_be_signed_up_for_by_a_button(core: World) -> None:
+    await holds_class(core, core.lan)
+    await core.binh.says("/thongbao")
+    await core.binh.presses("Write a new announcement")
+    await core.binh.says(NEWS)
+    await core.binh.presses("Without")
+    await core.binh.presses("Sign up for a class")
+    planned = next(label for label in await core.binh.choices() if "Dùng Zalo" in label)
+    await core.binh.presses(planned)
+
+    kept = await meeting(core)
+    assert (await the_one(core)).buttons == [["class", str(kept.id)]]
+    assert "▫ Sign up for the class" in await core.binh.last_read()
+
+
+async def test_without_a_class_there_is_nothing_to_sign_up_for(core: World) -> None:
+    await core.thu.says("/thongbao")
+    await core.thu.presses("Write a new announcement")
+    await core.thu.says(NEWS)
+    await core.thu.presses("Without")
+    assert "Sign up for a class" not in await core.thu.choices()
 
 
 # --- to whom ------------------------------------------------------------------------------
