@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import lookups, searching
+from tests.bench import broadcasting, lookups, searching
 from tests.bench.databases import Databases, databases
 from tests.bench.load import Crowd, Measured
 from tests.bench.subjects import (
@@ -43,10 +43,11 @@ class Plan:
     window_s: float
     soak: int
     lookups: int
+    announced: int
 
 
-FULL = Plan(runs=5, warm_s=1.0, window_s=4.0, soak=100_000, lookups=2_000)
-QUICK = Plan(runs=2, warm_s=0.5, window_s=1.0, soak=10_000, lookups=300)
+FULL = Plan(runs=5, warm_s=1.0, window_s=4.0, soak=100_000, lookups=2_000, announced=12_000)
+QUICK = Plan(runs=2, warm_s=0.5, window_s=1.0, soak=10_000, lookups=300, announced=3_000)
 
 Way = Callable[[Crowd], Awaitable[Measured]]
 
@@ -173,6 +174,14 @@ class Bench:
         for name, times in took.items():
             self.table.add("start-up", name, p50_ms=median(times))
 
+    async def broadcast(self) -> None:
+        """Its own table: announcing has other columns."""
+        found = broadcasting.Found()
+        for run in range(self.plan.runs):
+            await broadcasting.measure(found, self.made, self.plan.announced)
+            _tell(f"broadcast: run {run + 1} of {self.plan.runs}")
+        self.table.add_below(str(found))
+
     async def soak(self) -> None:
         updates = self.plan.soak
         async with at_work(ours(OURS_SQLITE, self.made.sqlite()), self.made.folder) as subject:
@@ -198,6 +207,7 @@ SECTIONS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "search": Bench.search,
     "startup": Bench.startup,
     "soak": Bench.soak,
+    "broadcast": Bench.broadcast,
 }
 
 
