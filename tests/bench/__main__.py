@@ -46,8 +46,8 @@ class Plan:
     announced: int
 
 
-FULL = Plan(runs=5, warm_s=1.0, window_s=4.0, soak=100_000, lookups=2_000, announced=12_000)
-QUICK = Plan(runs=2, warm_s=0.5, window_s=1.0, soak=10_000, lookups=300, announced=3_000)
+FULL = Plan(runs=5, warm_s=1.0, window_s=4.0, soak=100_000, lookups=2_000, announced=1_500)
+QUICK = Plan(runs=2, warm_s=0.5, window_s=1.0, soak=10_000, lookups=300, announced=400)
 
 Way = Callable[[Crowd], Awaitable[Measured]]
 
