@@ -16,7 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.channels.base import Channel, Rejected, Retry, SendError, Uncertain
 from bot.clock import Clock
 from bot.config import BULK_SHARE
-from storage.broadcast_queue import Running, claim_turn, lease_recipients, list_running
+from storage.broadcast_queue import (
+    TURN,
+    Running,
+    claim_turn,
+    lease_recipients,
+    list_running,
+)
 from storage.outbox import Mark, OutboxRow, Status
 from storage.subscriptions import Kind
 
@@ -48,6 +54,7 @@ class BulkFeed:
         self._ahead = max(2, math.ceil(channel.limits.per_second * BULK_SHARE * AHEAD_S))
         self._waiting = 0
         self._rounds = 0
+        self._claimed_at: datetime | None = None
         self._turns = itertools.count(1)
         # Set when it is time to take more.
         self.wanted = asyncio.Event()
@@ -72,7 +79,7 @@ class BulkFeed:
     async def _lease(self, conn: AsyncConnection) -> list[OutboxRow]:
         now = self._clock.now()
         running = await list_running(conn, now, only_emergencies=not self._is_daytime(now))
-        if not running or not await claim_turn(conn, self._channel.name, self._owner, now):
+        if not running or not await self._has_turn(conn, now):
             return []
         room, rows = self._ahead - self._waiting, []
         for one, among in _in_turn(running, self._rounds):
@@ -86,6 +93,15 @@ class BulkFeed:
             room -= taken
         self._rounds += 1
         return rows
+
+    async def _has_turn(self, conn: AsyncConnection, now: datetime) -> bool:
+        """Whether it is this sender that sends announcements there now; renewed in time."""
+        if self._claimed_at is not None and now < self._claimed_at + TURN / 2:
+            return True
+        if not await claim_turn(conn, self._channel.name, self._owner, now):
+            return False
+        self._claimed_at = now
+        return True
 
 
 def _in_turn(running: Sequence[Running], rounds: int) -> Iterator[tuple[Running, int]]:

@@ -271,8 +271,11 @@ class Dialogue:
         return register
 
     def step(self, function: Step) -> Step:
-        """Make a function one that can wait for an answer."""
-        self.steps[self.name_of(function)] = function
+        """Make a function one that can wait for an answer. Raises ValueError for a name twice."""
+        name = self.name_of(function)
+        if name in self.steps:
+            raise ValueError(f"two steps are called {name!r}; an answer would reach the wrong one")
+        self.steps[name] = function
         return function
 
     def dictation(self, function: Step) -> Step:

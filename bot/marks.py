@@ -10,6 +10,9 @@ from storage.broadcast_queue import mark_recipients
 from storage.outbox import Mark, mark
 
 GATHER_S = 0.01
+# Nobody waits for what follows an announcement, as somebody does for the end of a reply; a commit
+# for a handful of them would only be in the way of replies.
+GATHER_BULK_S = 0.1
 
 
 class Marks:
@@ -22,10 +25,15 @@ class Marks:
         self._marks: list[Mark] = []
         self._something = asyncio.Event()
         self._writing = asyncio.Lock()
+        self._later: asyncio.TimerHandle | None = None
 
     def add(self, mark: Mark) -> None:
         self._marks.append(mark)
-        self._something.set()
+        if not mark.broadcast_id:
+            self._something.set()
+        elif self._later is None:
+            loop = asyncio.get_running_loop()
+            self._later = loop.call_later(GATHER_BULK_S, self._something.set)
 
     async def run(self) -> None:
         while True:
@@ -42,6 +50,9 @@ class Marks:
 
     async def _write(self) -> None:
         marks, self._marks = self._marks, []
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         if not marks:
             return
         try:

@@ -94,49 +94,54 @@ async def lease_recipients(
         .returning(rows.id)
     )
     ids = list((await conn.execute(taken)).scalars())
-    if not ids:
-        return [], 0
-    await _skip_who_left(conn, running, ids)
-    return await _load(conn, running, ids), len(ids)
-
-
-async def _skip_who_left(conn: AsyncConnection, running: Running, ids: Sequence[int]) -> None:
-    left = select(chats.c.id).where(chats.c.id == rows.chat_id, chats.c.status != "active").exists()
-    muted = (
-        select(persons.c.id)
-        .where(persons.c.id == rows.person_id, rows.edits.is_(None), is_muted(running.kind))
-        .exists()
-    )
-    reason = case((left, "left"), else_="muted")
-    query = (
-        update(broadcast_recipients)
-        .where(rows.id.in_(ids), or_(left, muted))
-        .values(status=Status.SKIPPED, reason=reason, lease_owner=None, leased_until=None)
-    )
-    await conn.execute(query)
+    return (await _load(conn, running, ids), len(ids)) if ids else ([], 0)
 
 
 async def _load(conn: AsyncConnection, running: Running, ids: Sequence[int]) -> list[OutboxRow]:
     query = (
-        select(rows.id, rows.chat_id, chats.c.chat_key, rows.channel, rows.attempts, rows.edits)
+        select(
+            rows.id,
+            rows.chat_id,
+            chats.c.chat_key,
+            rows.channel,
+            rows.attempts,
+            rows.edits,
+            case(
+                (chats.c.status != "active", "left"),
+                # Who was told something wrong is told what is right.
+                (and_(rows.edits.is_(None), is_muted(running.kind)), "muted"),
+            ).label("reason"),
+        )
         .join(chats, chats.c.id == rows.chat_id)
-        .where(rows.id.in_(ids), rows.status == Status.LEASED)
+        .join(persons, persons.c.id == rows.person_id)
+        .where(rows.id.in_(ids))
         .order_by(rows.id)
     )
-    return [
-        OutboxRow(
-            row.id,
-            row.chat_id,
-            row.chat_key,
-            row.channel,
-            Priority.BROADCAST,
-            running.body | ({"corrects": row.edits} if row.edits else {}),
-            row.attempts,
-            to_group=False,
-            broadcast_id=running.id,
-        )
-        for row in await conn.execute(query)
-    ]
+    found = (await conn.execute(query)).all()
+    for reason in {row.reason for row in found if row.reason is not None}:
+        await _skip(conn, [row.id for row in found if row.reason == reason], reason)
+    return [_row(row, running) for row in found if row.reason is None]
+
+
+async def _skip(conn: AsyncConnection, ids: Sequence[int], reason: str) -> None:
+    query = update(broadcast_recipients).where(rows.id.in_(ids))
+    await conn.execute(
+        query.values(status=Status.SKIPPED, reason=reason, lease_owner=None, leased_until=None)
+    )
+
+
+def _row(row: Any, running: Running) -> OutboxRow:
+    return OutboxRow(
+        row.id,
+        row.chat_id,
+        row.chat_key,
+        row.channel,
+        Priority.BROADCAST,
+        running.body | ({"corrects": row.edits} if row.edits else {}),
+        row.attempts,
+        to_group=False,
+        broadcast_id=running.id,
+    )
 
 
 _MARK = (

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.schema import broadcast_recipients, broadcasts, chats, outbox
+from storage.schema import chats, outbox
 
 # A sender that is alive renews or finishes well within this; longer means that it died.
 LEASE = timedelta(seconds=60)
@@ -305,34 +305,12 @@ async def list_shown_buttons(
 ) -> list[list[list[str]]]:
     """The buttons of the newest messages to a chat, newest first: [[number, label, action]]."""
     query = (
-        select(outbox.c.created_at, outbox.c.id, outbox.c.body)
+        select(outbox.c.body)
         .where(outbox.c.chat_id == chat_id)
         .order_by(outbox.c.id.desc())
         .limit(limit)
     )
-    announced = await _list_announced(conn, chat_id, limit)
-    shown = sorted(
-        [*(tuple(row) for row in await conn.execute(query)), *announced],
-        key=lambda row: (row[0], row[1]),
-        reverse=True,
-    )
-    return [body.get("buttons", []) for _at, _id, body in shown[:limit]]
-
-
-async def _list_announced(
-    conn: AsyncConnection, chat_id: int, limit: int
-) -> list[tuple[datetime, int, dict[str, Any]]]:
-    """The newest announcements to a chat: when, 0 (older than what came at that moment), body."""
-    columns = broadcast_recipients.c
-    person = select(chats.c.person_id).where(chats.c.id == chat_id).scalar_subquery()
-    query = (
-        select(columns.sent_at, broadcasts.c.body)
-        .join(broadcasts, broadcasts.c.id == columns.broadcast_id)
-        .where(columns.person_id == person, columns.chat_id == chat_id, columns.status == "sent")
-        .order_by(columns.sent_at.desc())
-        .limit(limit)
-    )
-    return [(row.sent_at, 0, row.body) for row in await conn.execute(query)]
+    return [body.get("buttons", []) for body in (await conn.execute(query)).scalars()]
 
 
 async def list_said(conn: AsyncConnection, chat_id: int, limit: int) -> list[str]:

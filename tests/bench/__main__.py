@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import lookups, reminders, searching
+from tests.bench import broadcasting, lookups, reminders, searching
 from tests.bench.databases import Databases, databases
 from tests.bench.load import Crowd, Measured
 from tests.bench.subjects import (
@@ -46,10 +46,27 @@ class Plan:
     soak: int
     lookups: int
     reminders: int
+    announced: int
 
 
-FULL = Plan(runs=5, warm_s=1.0, window_s=4.0, soak=100_000, lookups=2_000, reminders=100_000)
-QUICK = Plan(runs=2, warm_s=0.5, window_s=1.0, soak=10_000, lookups=300, reminders=20_000)
+FULL = Plan(
+    runs=5,
+    warm_s=1.0,
+    window_s=4.0,
+    soak=100_000,
+    lookups=2_000,
+    reminders=100_000,
+    announced=1_500,
+)
+QUICK = Plan(
+    runs=2,
+    warm_s=0.5,
+    window_s=1.0,
+    soak=10_000,
+    lookups=300,
+    reminders=20_000,
+    announced=400,
+)
 
 Way = Callable[[Crowd], Awaitable[Measured]]
 
@@ -204,6 +221,14 @@ class Bench:
         for name, times in took.items():
             self.table.add("start-up", name, p50_ms=median(times))
 
+    async def broadcast(self) -> None:
+        """Its own table: announcing has other columns."""
+        found = broadcasting.Found()
+        for run in range(self.plan.runs):
+            await broadcasting.measure(found, self.made, self.plan.announced)
+            _tell(f"broadcast: run {run + 1} of {self.plan.runs}")
+        self.table.add_below(str(found))
+
     async def soak(self) -> None:
         updates = self.plan.soak
         async with at_work(ours(OURS_SQLITE, self.made.sqlite()), self.made.folder) as subject:
@@ -230,6 +255,7 @@ SECTIONS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "reminders": Bench.reminders,
     "startup": Bench.startup,
     "soak": Bench.soak,
+    "broadcast": Bench.broadcast,
 }
 
 

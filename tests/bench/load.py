@@ -84,6 +84,18 @@ class Crowd:
         await self._drain()
         return result
 
+    async def ask_steadily(self, per_second: float, window_s: float) -> list[float]:
+        """Ask at a fixed rate, then wait for every reply; the seconds that each took."""
+        self._asks_again = False
+        self.waits.clear()
+        begin = self._now()
+        for n in range(int(per_second * window_s)):
+            await asyncio.sleep(max(0.0, begin + n / per_second - self._now()))
+            self._ask(n % len(self._users))
+        if not await self._replies_within(10 * DRAIN_S):
+            raise TimeoutError(f"{self._waiting} replies never came")
+        return list(self.waits)
+
     def _begin(self) -> None:
         self._asks_again = True
         for n in range(len(self._users)):

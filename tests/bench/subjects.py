@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.config import PREFIX, ROOT
-from tests.telegram_emulator import TOKEN, BotApi
+from tests.telegram_emulator import TOKEN, BotApi, PaceLimits
 
 AIOGRAM_PYTHON = ROOT / ".venv" / "bench" / "bin" / "python"
+GATHER = "gather over PTB's AIORateLimiter"
 PTB, AIOGRAM = "python-telegram-bot echo", "aiogram echo"
 OURS_SQLITE, OURS_POSTGRESQL = "Ngõ Số, SQLite", "Ngõ Số, PostgreSQL"
 # Telegram's own pace would be all that is measured.
@@ -40,18 +41,27 @@ def echo_aiogram() -> Command:
     return Command(AIOGRAM, lambda base_url: [*module, base_url, TOKEN])
 
 
-def ours(name: str, database: str, *, web: bool = False) -> Command:
+def gather_ptb(per_second: float) -> Command:
+    """What people write to announce with python-telegram-bot."""
+    module = [sys.executable, "-m", "tests.bench.gather_ptb"]
+    return Command(GATHER, lambda base_url: [*module, base_url, TOKEN, str(per_second)])
+
+
+def ours(name: str, database: str, *, web: bool = False, per_second: str = NO_PACE) -> Command:
     """Our bot as people run it; `database` is its URL."""
 
     def settings(base_url: str) -> dict[str, str]:
         own = {
             "TELEGRAM__TOKEN": TOKEN,
             "TELEGRAM__BASE_URL": base_url,
-            "SENDER__TELEGRAM_PER_SECOND": NO_PACE,
+            "SENDER__TELEGRAM_PER_SECOND": per_second,
             "SENDER__TELEGRAM_PER_CHAT_PER_SECOND": NO_PACE,
             "DATABASE__URL": database,
             "WEB__ENABLED": str(web),
             "WEB__PORT": "0",
+            # Announcements leave by day only, and a bench is run at any time.
+            "HELP__DAY_STARTS": "0",
+            "HELP__DAY_ENDS": "24",
         }
         return {PREFIX + key: value for key, value in own.items()}
 
@@ -80,9 +90,14 @@ class Subject:
 
 
 @asynccontextmanager
-async def at_work(command: Command, folder: Path) -> AsyncIterator[Subject]:
-    """Start the bot, wait until it asks for updates, and end it afterwards."""
-    async with BotApi(limits=None, journal=False) as api:
+async def at_work(
+    command: Command, folder: Path, limits: PaceLimits | None = None
+) -> AsyncIterator[Subject]:
+    """Start the bot, wait until it asks for updates, and end it afterwards.
+
+    `limits`: how fast the emulator lets it write; None = as fast as it can.
+    """
+    async with BotApi(limits=limits, journal=False) as api:
         began = time.perf_counter()
         process = await _start(command, api.base_url, folder)
         try:
