@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bot.dialogue import AskAgain, Choice, Context, Turn
+from bot.dialogue import MAX_CHOICES, AskAgain, Choice, Context, Turn
 from bot.teamnames import match_teams
 from bot.texts import Text, Words, _, fold
 from bot.whereabouts import locate_text
@@ -20,8 +20,6 @@ from storage.audience import Audience, Is
 from storage.broadcasts import Broadcast
 from storage.members import TEAM_ROLES, Role
 from storage.teams import Team, list_teams
-
-MAX_CHOICES = 5
 
 Find = Callable[[Turn, Office], Awaitable[list[Choice]]]
 Say = Callable[[Context, str], Awaitable[Words]]

@@ -1,6 +1,8 @@
 """Whom it is for: conditions put together with "or", "and" and "except", counted at each step."""
 
-from bot.dialogue import Ask, AskAgain, Choice, Reply, Turn
+from collections.abc import Sequence
+
+from bot.dialogue import MAX_CHOICES, Ask, AskAgain, Choice, Reply, Turn
 from bot.texts import Text, _, join
 from handlers.broadcast.base import Office, dialogue, own_draft
 from handlers.broadcast.flow import go_on, question
@@ -10,6 +12,7 @@ from storage.audience import EVERYONE, MAX_PARTS, AllOf, AnyOf, Audience, But, I
 from storage.broadcast_ledger import AudienceCount, count_audience
 from storage.broadcasts import Broadcast, change_draft
 
+MORE = "more"
 _PRESS = _("Please press one of these.")
 _ADDING: dict[str, Text] = {
     "any": _("Who else shall get it?"),
@@ -23,15 +26,28 @@ async def ask_audience(turn: Turn) -> Reply:
     """What is chosen so far, counted; at first what there is to choose from."""
     draft, office = await own_draft(turn)
     if draft.audience is None:
-        return _ask_part(office, _("Who shall get it?"), first=True)
+        return _ask_part(turn, office)
     return await _show(turn, draft)
 
 
-def _ask_part(office: Office, words: Text, *, first: bool) -> Ask:
+def _ask_part(turn: Turn, office: Office, page: int = 0) -> Ask:
+    """What there is to choose from; everybody only at first: more than that nobody can add."""
+    how = turn.data.get("how")
     choices = [Choice(part.label, name) for name, part in PARTS.items() if part.fits(office)]
-    if first:
+    if how is None:
         choices.insert(0, Choice(_everyone(office), "everyone"))
-    return Ask(words, choices, then=hear_part)
+    turn.data["page"] = page
+    words = _ADDING[how] if how else _("Who shall get it?")
+    return Ask(words, a_page(choices, page), then=hear_part)
+
+
+def a_page(choices: Sequence[Choice], page: int) -> list[Choice]:
+    """Five choices at most: four and the way to the next ones, round and round."""
+    if len(choices) <= MAX_CHOICES:
+        return list(choices)
+    pages = -(-len(choices) // (MAX_CHOICES - 1))
+    first = page % pages * (MAX_CHOICES - 1)
+    return [*choices[first : first + MAX_CHOICES - 1], Choice(_("More"), MORE)]
 
 
 def _everyone(office: Office) -> Text:
@@ -43,7 +59,9 @@ def _everyone(office: Office) -> Text:
 @dialogue.step
 async def hear_part(turn: Turn) -> Reply:
     _draft, office = await own_draft(turn)
-    name = turn.choice((*PARTS, "everyone"), otherwise=_PRESS)
+    name = turn.choice((*PARTS, "everyone", MORE), otherwise=_PRESS)
+    if name == MORE:
+        return _ask_part(turn, office, int(turn.data["page"]) + 1)
     if name == "everyone":
         return await _take(turn, EVERYONE)
     part = PARTS[name]
@@ -128,6 +146,6 @@ async def hear_audience(turn: Turn) -> Reply:
         return await go_on(turn, "audience")
     if answer == "over":
         turn.data.pop("how", None)
-        return _ask_part(office, _("Who shall get it?"), first=True)
+        return _ask_part(turn, office)
     turn.data["how"] = answer
-    return _ask_part(office, _ADDING[answer], first=False)
+    return _ask_part(turn, office)

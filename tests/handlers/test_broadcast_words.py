@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.config import SenderSettings
+from bot.dialogue import Choice
 from bot.texts import Texts
+from handlers.broadcast.readers import MORE, a_page
 from handlers.broadcast.words import bar, figures, how_long, reach, time_needed
 from storage.broadcast_ledger import AudienceCount, Totals
 
@@ -52,3 +54,17 @@ def test_figures_leave_out_what_is_nought() -> None:
 
 def test_a_channel_without_a_rate_is_taken_to_be_slow() -> None:
     assert SENDER.bulk_per_second("somewhere new") < SENDER.bulk_per_second("telegram")
+
+
+def test_of_many_choices_four_are_shown_and_the_way_to_the_next_ones() -> None:
+    choices = [Choice(name, name) for name in "abcdef"]
+
+    pages = [[c.value for c in a_page(choices, page)] for page in range(3)]
+
+    assert pages == [["a", "b", "c", "d", MORE], ["e", "f", MORE], ["a", "b", "c", "d", MORE]]
+
+
+def test_five_choices_need_no_second_page() -> None:
+    choices = [Choice(name, name) for name in "abcde"]
+
+    assert a_page(choices, 0) == choices
