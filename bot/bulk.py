@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.channels.base import Channel, Rejected, Retry, SendError, Uncertain
 from bot.clock import Clock
+from bot.config import BULK_SHARE
 from storage.broadcast_queue import (
     TURN,
     Running,
@@ -25,8 +26,6 @@ from storage.broadcast_queue import (
 from storage.outbox import Mark, OutboxRow, Status
 from storage.subscriptions import Kind
 
-# Bulk leaves a fifth of the rate to replies.
-BULK_SHARE = 0.8
 # So much is held ready: about as long as a busy database keeps us waiting. What it makes us wait
 # beyond that is made up for by the burst that the rate allows.
 AHEAD_S = 0.12

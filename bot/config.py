@@ -31,6 +31,8 @@ SECRETS = (("telegram", "token"), ("telegram", "webhook_secret"), ("web", "opera
 # working hours each.
 CITY_LIMIT_MIN = 3 * 8 * 60
 CITY_LIMIT_URGENT_MIN = 8 * 60
+# Bulk leaves a fifth of the rate to replies.
+BULK_SHARE = 0.8
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]

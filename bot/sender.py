@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.bulk import BULK_SHARE, BUSY_S, BulkFeed, after_failure, put_back
+from bot.bulk import BUSY_S, BulkFeed, after_failure, put_back
 from bot.channels.base import (
     Channel,
     ChatGone,
@@ -27,6 +27,7 @@ from bot.channels.base import (
     Unreachable,
 )
 from bot.clock import Clock
+from bot.config import BULK_SHARE
 from bot.guarded import guarded
 from bot.marks import Marks
 from bot.pacing import Bucket, ChatQueue, ChatQueues

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
 
-from bot.bulk import BULK_SHARE
+from bot.config import BULK_SHARE
 from storage.engine import open_engine
 from storage.migrate import migrate
 from tests.bench.databases import Databases
