@@ -38,9 +38,10 @@ CHATS = 200
 ASKED_PER_SECOND = 6.0
 ALONE_S = 8.0
 OFFICER = 4_000
+SILENCE_S = 10.0
 HEADER = (
     "announcing", "runs", "sent a second", "of the permitted rate", "reply p95 before, ms",
-    "reply p95 meanwhile, ms", "added, ms", "429",
+    "reply p95 meanwhile, ms", "added, ms", "429", "never arrived",
 )  # fmt: skip
 
 
@@ -53,6 +54,7 @@ class Sent:
     alone_ms: float
     meanwhile_ms: float
     refused: int
+    lost: int
 
     @property
     def added_ms(self) -> float:
@@ -92,6 +94,7 @@ def _row(name: str, runs: list[Sent]) -> tuple[str, ...]:
         f"{median(s.meanwhile_ms for s in runs):,.0f}",
         f"{median(s.added_ms for s in runs):,.0f}",
         str(sum(s.refused for s in runs)),
+        str(sum(s.lost for s in runs)),
     )
 
 
@@ -159,7 +162,7 @@ async def _send(
         # So long that questions are asked until nearly the end.
         window_s = 0.8 * announced / PER_SECOND
         meanwhile = await crowd.ask_steadily(ASKED_PER_SECOND, window_s)
-        await arrivals.done.wait()
+        await arrivals.over()
         refused = sum(subject.api.world.pace.refused.values())
     return Sent(
         arrivals.per_second,
@@ -167,6 +170,7 @@ async def _send(
         percentile(alone, 0.95) * 1000,
         percentile(meanwhile, 0.95) * 1000,
         refused,
+        arrivals.left,
     )
 
 
@@ -174,20 +178,23 @@ class _Arrivals:
     """Chats that are announced to, and when the first and the last of them was."""
 
     def __init__(self, subject: Subject, count: int) -> None:
-        self.begun, self.done = asyncio.Event(), asyncio.Event()
-        self._left = self._count = count
+        self.begun = asyncio.Event()
+        self.left = self._count = count
         self._from = self._to = 0.0
         for n in range(count):
             subject.api.user(FIRST + n, started=True).on_message = self._note
 
     @property
     def per_second(self) -> float:
-        return (self._count - 1) / (self._to - self._from)
+        return (self._count - self.left - 1) / (self._to - self._from)
+
+    async def over(self) -> None:
+        """Return when all have got it, or nobody has for so long that the rest never will."""
+        while self.left and time.perf_counter() - self._to < SILENCE_S:
+            await asyncio.sleep(0.1)
 
     def _note(self, _message: Received) -> None:
         self._to = time.perf_counter()
         self._from = self._from or self._to
-        self._left -= 1
+        self.left -= 1
         self.begun.set()
-        if not self._left:
-            self.done.set()
