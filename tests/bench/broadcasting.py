@@ -6,6 +6,7 @@ announced to than in a city: at Telegram's own 30 a second one run of 50,000 tak
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -178,7 +179,7 @@ class _Arrivals:
     """Chats that are announced to, and when the first and the last of them was."""
 
     def __init__(self, subject: Subject, count: int) -> None:
-        self.begun = asyncio.Event()
+        self.begun, self._arrived = asyncio.Event(), asyncio.Event()
         self.left = self._count = count
         self._from = self._to = 0.0
         for n in range(count):
@@ -190,11 +191,15 @@ class _Arrivals:
 
     async def over(self) -> None:
         """Return when all have got it, or nobody has for so long that the rest never will."""
-        while self.left and time.perf_counter() - self._to < SILENCE_S:
-            await asyncio.sleep(0.1)
+        with contextlib.suppress(TimeoutError):
+            while self.left:
+                self._arrived.clear()
+                async with asyncio.timeout(SILENCE_S):
+                    await self._arrived.wait()
 
     def _note(self, _message: Received) -> None:
         self._to = time.perf_counter()
         self._from = self._from or self._to
         self.left -= 1
         self.begun.set()
+        self._arrived.set()
