@@ -6,6 +6,7 @@ announced to than in a city: at Telegram's own 30 a second one run of 50,000 tak
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -38,9 +39,10 @@ CHATS = 200
 ASKED_PER_SECOND = 6.0
 ALONE_S = 8.0
 OFFICER = 4_000
+SILENCE_S = 10.0
 HEADER = (
     "announcing", "runs", "sent a second", "of the permitted rate", "reply p95 before, ms",
-    "reply p95 meanwhile, ms", "added, ms", "429",
+    "reply p95 meanwhile, ms", "added, ms", "429", "never arrived",
 )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ class Sent:
     alone_ms: float
     meanwhile_ms: float
     refused: int
+    lost: int
 
     @property
     def added_ms(self) -> float:
@@ -92,6 +95,7 @@ def _row(name: str, runs: list[Sent]) -> tuple[str, ...]:
         f"{median(s.meanwhile_ms for s in runs):,.0f}",
         f"{median(s.added_ms for s in runs):,.0f}",
         str(sum(s.refused for s in runs)),
+        str(sum(s.lost for s in runs)),
     )
 
 
@@ -159,7 +163,7 @@ async def _send(
         # So long that questions are asked until nearly the end.
         window_s = 0.8 * announced / PER_SECOND
         meanwhile = await crowd.ask_steadily(ASKED_PER_SECOND, window_s)
-        await arrivals.done.wait()
+        await arrivals.over()
         refused = sum(subject.api.world.pace.refused.values())
     return Sent(
         arrivals.per_second,
@@ -167,6 +171,7 @@ async def _send(
         percentile(alone, 0.95) * 1000,
         percentile(meanwhile, 0.95) * 1000,
         refused,
+        arrivals.left,
     )
 
 
@@ -174,20 +179,27 @@ class _Arrivals:
     """Chats that are announced to, and when the first and the last of them was."""
 
     def __init__(self, subject: Subject, count: int) -> None:
-        self.begun, self.done = asyncio.Event(), asyncio.Event()
-        self._left = self._count = count
+        self.begun, self._arrived = asyncio.Event(), asyncio.Event()
+        self.left = self._count = count
         self._from = self._to = 0.0
         for n in range(count):
             subject.api.user(FIRST + n, started=True).on_message = self._note
 
     @property
     def per_second(self) -> float:
-        return (self._count - 1) / (self._to - self._from)
+        return (self._count - self.left - 1) / (self._to - self._from)
+
+    async def over(self) -> None:
+        """Return when all have got it, or nobody has for so long that the rest never will."""
+        with contextlib.suppress(TimeoutError):
+            while self.left:
+                self._arrived.clear()
+                async with asyncio.timeout(SILENCE_S):
+                    await self._arrived.wait()
 
     def _note(self, _message: Received) -> None:
         self._to = time.perf_counter()
         self._from = self._from or self._to
-        self._left -= 1
+        self.left -= 1
         self.begun.set()
-        if not self._left:
-            self.done.set()
+        self._arrived.set()

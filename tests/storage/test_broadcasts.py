@@ -1,10 +1,13 @@
 """Announcements: who may be reached, who agrees, and that every change happens once."""
 
 import asyncio
+import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.audience import EVERYONE, AllOf, AnyOf, But, Is, read_audience, write_audience
@@ -337,6 +340,30 @@ async def test_a_draft_can_be_neither_paused_nor_stopped_nor_withdrawn(town: Tow
         assert not await pause(conn, made)
         assert not await stop(conn, made, town.now)
         assert not await withdraw(conn, made, town.now)
+
+
+async def test_a_hundred_thousand_are_put_in_line_by_one_statement_within_three_seconds(
+    sqlite_engine: AsyncEngine, now: datetime
+) -> None:
+    town = Town(sqlite_engine, now)
+    await town.crowd(100_000)
+    made = await town.draft(1)
+    inserts: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("INSERT INTO broadcast_recipients"):
+            inserts.append(statement)
+
+    event.listen(sqlite_engine.sync_engine, "before_cursor_execute", note)
+    begin = time.perf_counter()
+    async with sqlite_engine.begin() as conn:
+        assert await confirm(conn, made, 1, BODY, now)
+    took_s = time.perf_counter() - begin
+
+    async with sqlite_engine.begin() as conn:
+        assert (await get_broadcast(conn, made)).audience_count == 100_000
+    assert len(inserts) == 1
+    assert took_s < 3
 
 
 def _unit(code: str) -> Is:
