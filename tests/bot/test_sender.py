@@ -71,13 +71,14 @@ class PostOffice:
     def __init__(self, engine: AsyncEngine, platform: Platform) -> None:
         self.engine = engine
         self.platform = platform
+        self.by_day = True
         self.clock = TestClock(NOW)
         self.sender = Sender(
             engine,
             self.clock,
             platform,
             owner="me",
-            is_daytime=lambda _at: True,
+            is_daytime=lambda _at: self.by_day,
             backoff_s=(0.02, 0.05),
             unreachable_s=(0.01,),
         )
@@ -274,6 +275,19 @@ async def test_a_reply_overtakes_a_broadcast_that_is_under_way(sqlite_engine: As
     work.cancel()
 
     assert [text for _chat, text in office.platform.taken].index("reply") < 30
+
+
+async def test_a_reminder_that_was_held_up_waits_for_the_day_and_a_reply_does_not(
+    office: PostOffice,
+) -> None:
+    office.by_day = False
+    await office.write((1, "lesson"), priority=Priority.REMINDER)
+    await office.write((2, "reply"))
+    assert await office.until(lambda states: "sent" in states) == {"sent": 1, "pending": 1}
+    assert office.platform.taken == [("c2", "reply")]
+
+    office.by_day = True
+    assert await office.until(all_settled) == {"sent": 2}
 
 
 async def test_the_rate_of_the_platform_is_kept(sqlite_engine: AsyncEngine) -> None:
