@@ -8,8 +8,9 @@ from PIL import Image, ImageDraw
 
 from bot.certificates import load_font
 
-WIDTH, HEIGHT = 1000, 640
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 50, 130, 90
+# Shown at less than half of this on a phone: letters are large for it.
+WIDTH, HEIGHT = 760, 640
+_LEFT, _RIGHT, _TOP, _BOTTOM = 30, 30, 150, 80
 _PAPER, _INK, _GRID = "#ffffff", "#1f2a37", "#d8dee6"
 COLOURS = ("#1f6feb", "#2da44e")
 
@@ -28,7 +29,7 @@ def draw_bars(title: str, labels: Sequence[str], series: Sequence[Series], hidde
         raise ValueError("a chart without bars")
     image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
     draw = ImageDraw.Draw(image)
-    draw.text((_LEFT, 28), title, font=load_font(34, bold=True), fill=_INK)
+    draw.text((_LEFT, 24), title, font=load_font(38, bold=True), fill=_INK)
     _legend(draw, series)
     highest = max((value or 0 for one in series for value in one.values), default=0) or 1
     step = (WIDTH - _LEFT - _RIGHT) / len(labels)
@@ -36,7 +37,7 @@ def draw_bars(title: str, labels: Sequence[str], series: Sequence[Series], hidde
     draw.line((_LEFT, floor, WIDTH - _RIGHT, floor), fill=_INK, width=2)
     for index, label in enumerate(labels):
         left = _LEFT + index * step
-        draw.text((left + step / 2, floor + 14), label, font=load_font(22), fill=_INK, anchor="ma")
+        draw.text((left + step / 2, floor + 14), label, font=load_font(28), fill=_INK, anchor="ma")
         for number, one in enumerate(series):
             width = step * 0.8 / len(series)
             x = left + step * 0.1 + number * width
@@ -47,11 +48,11 @@ def draw_bars(title: str, labels: Sequence[str], series: Sequence[Series], hidde
 
 
 def _legend(draw: ImageDraw.ImageDraw, series: Sequence[Series]) -> None:
-    x, font = float(_LEFT), load_font(24)
+    x, font = float(_LEFT), load_font(32)
     for number, one in enumerate(series):
-        draw.rectangle((x, 84, x + 22, 106), fill=COLOURS[number % 2])
-        draw.text((x + 32, 80), one.name, font=font, fill=_INK)
-        x += 32 + draw.textlength(one.name, font=font) + 40
+        draw.rectangle((x, 90, x + 28, 118), fill=COLOURS[number % 2])
+        draw.text((x + 40, 84), one.name, font=font, fill=_INK)
+        x += 40 + draw.textlength(one.name, font=font) + 40
 
 
 def _bar(
@@ -68,4 +69,5 @@ def _bar(
     if value:
         draw.rectangle((x + 2, top, x + width - 2, floor - 1), fill=colour)
     text = hidden if value is None else str(value)
-    draw.text((x + width / 2, top - 8), text, font=load_font(22), fill=_INK, anchor="md")
+    size = 22 if value is None else 28
+    draw.text((x + width / 2, top - 8), text, font=load_font(size), fill=_INK, anchor="md")

@@ -22,8 +22,8 @@ SOURCES: tuple[Source, ...] = (announcements, lessons, classes, reminders)
     r"(dừng|tạm dừng|ngừng|dung)( lại| lai)?|(dừng|ngừng|thôi) (học|nhắc)|đừng nhắc nữa"
 )
 async def stop_at_once(turn: Turn, _text: str) -> Reply:
-    """Whoever is reminded of lessons means these: they stop without a question."""
-    if not await lessons(turn):
+    """Whoever is reminded of lessons or invited means these: they stop without a question."""
+    if not [*await lessons(turn), *await classes(turn)]:
         return await stop(turn)
     await stop_invitations(turn.conn, turn.person.id, turn.now)
     turn.say(_("I don't invite you to classes any more."))

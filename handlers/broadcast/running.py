@@ -89,7 +89,7 @@ async def _post(
     body = ctx.body(words, buttons) | {PROGRESS: broadcast.id}
     if edits is not None:
         body["edits"] = edits
-    post = Post(to.chat_id, to.chat_key, to.channel, Priority.REMINDER, body, ctx.now)
+    post = Post(to.chat_id, to.chat_key, to.channel, Priority.HELP, body, ctx.now)
     ctx.posts.append(post)
 
 

@@ -89,7 +89,7 @@ async def test_an_officer_sees_a_picture_and_a_table(ward: World) -> None:
     await ward.mai.says("/sohoc")
     assert (await ward.mai.messages())[-1].media
     (picture,) = (await ward.execute(select(media.c.content)))[-1]
-    assert Image.open(BytesIO(picture)).size == (1000, 640)
+    assert Image.open(BytesIO(picture)).size == (760, 640)
 
     await ward.mai.presses("As a table (.xlsx)")
     (content,) = (await ward.execute(select(media.c.content)))[-1]
