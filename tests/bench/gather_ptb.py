@@ -24,7 +24,10 @@ async def announce(_update: Update, context: Any) -> None:
 
 
 def main(base_url: str, token: str, per_second: str) -> None:
-    limiter = AIORateLimiter(overall_max_rate=float(per_second), overall_time_period=1)
+    # Without retries each refusal would lose a message.
+    limiter = AIORateLimiter(
+        overall_max_rate=float(per_second), overall_time_period=1, max_retries=5
+    )
     builder = Application.builder().token(token).base_url(base_url).rate_limiter(limiter)
     # Or a reply would wait until the one before it has left.
     app = builder.concurrent_updates(True).build()
