@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import insert_for
@@ -200,42 +200,16 @@ async def _has_begun(conn: AsyncConnection, person_id: int, course_id: str) -> b
 
 
 @dataclass(frozen=True, slots=True)
-class Nudge:
-    """One line of the ledger of lesson messages; `day` None = asked for, or not sent."""
-
-    person_id: int
-    kind: str
-    lesson_id: str | None
-    due_at: datetime
-    status: str
-    day: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
-    """What a learner's row becomes after a due time was dealt with."""
+    """What becomes of learners after a due time was dealt with; in a wave alike for thousands."""
 
-    person_id: int
     next_due_at: datetime | None
     next_kind: str
-    last_day: date | None
-    nudges: int
-    asked_pause_at: datetime | None
-    paused_at: datetime | None
-
-
-_ADVANCE = (
-    update(learners)
-    .where(learners.c.person_id == bindparam("who"))
-    .values(
-        {
-            learners.c[name]: bindparam(f"new_{name}")
-            for name in Change.__slots__
-            if name != "person_id"
-        }
-    )
-)
-_ADD_NUDGE = insert(nudges)
+    # The local day of a message that was not asked for.
+    day: date | None = None
+    sent: bool = False
+    asked_pause: bool = False
+    paused: bool = False
 
 
 async def lock_due_learners(conn: AsyncConnection, now: datetime, limit: int) -> list[Learner]:
@@ -250,40 +224,50 @@ async def lock_due_learners(conn: AsyncConnection, now: datetime, limit: int) ->
     return [Learner(*row) for row in await conn.execute(query)]
 
 
-async def advance(conn: AsyncConnection, changes: Collection[Change]) -> None:
-    """Write what is due next for each."""
-    rows = [
-        {
-            "who": change.person_id,
-            "new_next_due_at": change.next_due_at,
-            "new_next_kind": change.next_kind,
-            "new_last_day": change.last_day,
-            "new_nudges": change.nudges,
-            "new_asked_pause_at": change.asked_pause_at,
-            "new_paused_at": change.paused_at,
-        }
-        for change in changes
-    ]
-    if rows:
-        await conn.execute(_ADVANCE, rows)
+async def advance(
+    conn: AsyncConnection, person_ids: Collection[int], change: Change, now: datetime
+) -> None:
+    """Write what is due next for these."""
+    values: dict[Any, Any] = {"next_due_at": change.next_due_at, "next_kind": change.next_kind}
+    if change.day is not None:
+        values["last_day"] = change.day
+    if change.sent:
+        values["nudges"] = learners.c.nudges + 1
+    if change.asked_pause:
+        values["asked_pause_at"] = now
+    if change.paused:
+        values["paused_at"] = now
+    these = learners.c.person_id.in_(person_ids)
+    await conn.execute(update(learners).where(these).values(values))
 
 
-async def add_nudges(conn: AsyncConnection, entries: Collection[Nudge], now: datetime) -> None:
-    """Write lines of the ledger. Raises IntegrityError rather than a second message a day."""
-    rows = [
-        {
-            "person_id": entry.person_id,
-            "kind": entry.kind,
-            "lesson_id": entry.lesson_id,
-            "due_at": entry.due_at,
-            "status": entry.status,
-            "day": entry.day,
-            "at": now,
-        }
-        for entry in entries
-    ]
-    if rows:
-        await conn.execute(_ADD_NUDGE, rows)
+async def add_nudges(
+    conn: AsyncConnection,
+    person_ids: Collection[int],
+    now: datetime,
+    *,
+    kind: str,
+    status: str,
+    due_at: datetime | None = None,
+    day: date | None = None,
+) -> None:
+    """Write a line of the ledger for each, about the lesson and the time that are due now.
+
+    `due_at`: an earlier time that was missed. `day`: when there may be no other message. Raises
+    IntegrityError rather than a second one on a day.
+    """
+    columns = nudges.c
+    source = select(
+        learners.c.person_id,
+        literal(kind, columns.kind.type),
+        learners.c.lesson_id,
+        learners.c.next_due_at if due_at is None else literal(due_at, columns.due_at.type),
+        literal(status, columns.status.type),
+        literal(day, columns.day.type),
+        literal(now, columns.at.type),
+    ).where(learners.c.person_id.in_(person_ids))
+    names = ("person_id", "kind", "lesson_id", "due_at", "status", "day", "at")
+    await conn.execute(insert(nudges).from_select(names, source))
 
 
 async def forget_nudges(conn: AsyncConnection, before: datetime) -> None:

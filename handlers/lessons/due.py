@@ -1,8 +1,8 @@
 """Lessons whose time has come: written to many at once, to nobody twice, to nobody by night."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.content.lesson import Lesson
@@ -11,7 +11,7 @@ from bot.nudging import SILENCE, Message, Plan, Standing, plan
 from bot.texts import LOCAL_ZONE, Text, Words, _, join, n_
 from handlers.lessons.base import weekly_of
 from storage.chats import Address, find_addresses
-from storage.learners import Change, Learner, Nudge, add_nudges, advance, lock_due_learners
+from storage.learners import Change, Learner, add_nudges, advance, lock_due_learners
 from storage.outbox import Priority
 from storage.reviews import count_due_reviews
 
@@ -46,17 +46,52 @@ async def nudge_due(ctx: Context) -> int:
     persons = [learner.person_id for learner in due]
     addresses = await find_addresses(ctx.conn, persons)
     wave = _Wave(ctx, addresses, await count_due_reviews(ctx.conn, persons, ctx.now))
-    changes, ledger = [], []
+    alike: dict[_Outcome, list[int]] = defaultdict(list)
     for learner in due:
         planned = _plan(ctx, learner)
         if not wave.has_something(learner):
             planned = replace(planned, message=None, missed=())
         sent = wave.write(learner, planned)
-        changes.append(_changed(ctx, learner, planned, sent=sent))
-        ledger += _entries(ctx, learner, planned, sent=sent)
-    await add_nudges(ctx.conn, ledger, ctx.now)
-    await advance(ctx.conn, changes)
+        stops = planned.next_at is None and bool(learner.days)
+        alike[_Outcome(planned, learner.next_kind, sent, stops)].append(learner.person_id)
+    for outcome, person_ids in alike.items():
+        await _settle(ctx, outcome, person_ids)
     return len(due)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What happened to some; thousands of a wave are told the same and go on alike."""
+
+    planned: Plan
+    due_kind: str
+    sent: bool
+    stops: bool
+
+
+async def _settle(ctx: Context, outcome: _Outcome, person_ids: list[int]) -> None:
+    """The ledger first, which says what was due, then what is due next."""
+    planned, day = outcome.planned, None
+    for missed in planned.missed:
+        await add_nudges(
+            ctx.conn, person_ids, ctx.now, kind=outcome.due_kind, status="missed", due_at=missed
+        )
+    if planned.message is not None:
+        if outcome.sent and planned.message != "snooze":
+            day = ctx.now.astimezone(LOCAL_ZONE).date()
+        status = "sent" if outcome.sent else "unreachable"
+        await add_nudges(
+            ctx.conn, person_ids, ctx.now, kind=planned.message, status=status, day=day
+        )
+    change = Change(
+        planned.next_at,
+        planned.next_kind,
+        day=day,
+        sent=outcome.sent,
+        asked_pause=outcome.sent and planned.message == "pause",
+        paused=outcome.stops,
+    )
+    await advance(ctx.conn, person_ids, change, ctx.now)
 
 
 def _plan(ctx: Context, learner: Learner) -> Plan:
@@ -139,33 +174,3 @@ def _links(lesson: Lesson | None, message: Message, reviews: int) -> list[Link]:
         first.append(Link(_("First what I know already"), "lrev"))
     return [*first, Link(_("Later today"), "lsnooze"), Link(_("Not today"), "lskip"),
             Link(_("Take a break"), "lpause")]  # fmt: skip
-
-
-def _local_day(at: datetime) -> date:
-    return at.astimezone(LOCAL_ZONE).date()
-
-
-def _changed(ctx: Context, learner: Learner, planned: Plan, *, sent: bool) -> Change:
-    counted = sent and planned.message != "snooze"
-    asked = ctx.now if planned.message == "pause" and sent else learner.asked_pause_at
-    stops = planned.next_at is None and planned.next_kind == "lesson" and bool(learner.days)
-    return Change(
-        learner.person_id,
-        planned.next_at,
-        planned.next_kind,
-        _local_day(ctx.now) if counted else learner.last_day,
-        learner.nudges + (1 if sent else 0),
-        asked,
-        ctx.now if stops else learner.paused_at,
-    )
-
-
-def _entries(ctx: Context, learner: Learner, planned: Plan, *, sent: bool) -> list[Nudge]:
-    person, lesson = learner.person_id, learner.lesson_id
-    entries = [Nudge(person, learner.next_kind, lesson, at, "missed") for at in planned.missed]
-    if planned.message is not None and learner.next_due_at is not None:
-        day = _local_day(ctx.now) if sent and planned.message != "snooze" else None
-        status = "sent" if sent else "unreachable"
-        due = learner.next_due_at
-        entries.append(Nudge(person, planned.message, lesson, due, status, day))
-    return entries
