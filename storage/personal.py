@@ -1,9 +1,10 @@
 """Everything kept about one person: shown, handed out, and forgotten on request."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.schema import (
@@ -54,74 +55,58 @@ _GOES_WHOLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Rows of one table about a person, under a name, and the columns that are shown of them."""
+
+    name: str
+    owner: Column[Any]
+    columns: str
+
+    def query(self, person_id: int) -> Select[Any]:
+        table = self.owner.table
+        shown = (table.c[column] for column in self.columns.split())
+        return select(*shown).where(self.owner == person_id).order_by(*table.primary_key)
+
+
+_KEPT = (
+    _Kept("chats", chats.c.person_id, "channel last_seen_at"),
+    _Kept("consents", consents.c.person_id, "wording_version given_at withdrawn_at"),
+    _Kept("roles", memberships.c.person_id, "role display_name phone created_at removed_at"),
+    _Kept(
+        "requests",
+        help_requests.c.person_id,
+        "code topic description beneficiary commune_code address way wanted_at status outcome"
+        " rating created_at ended_at guide_id guide_step lesson_id",
+    ),
+    _Kept("guides", guide_progress.c.person_id, "guide_id step status updated_at"),
+    _Kept("reminders", reminders.c.person_id, "guide_id due_at status created_at ended_at"),
+    _Kept("deadlines", deadlines.c.person_id, "paper note on_day created_at"),
+    _Kept("flags", guide_flags.c.person_id, "guide_id step reason status created_at"),
+    _Kept("announced", broadcasts.c.author_id, "code text status created_at ended_at"),
+    _Kept("subscriptions", subscriptions.c.person_id, "kind wanted changed_at"),
+    _Kept(
+        "learning",
+        learners.c.person_id,
+        "phone days at_min in_tet team_may_see last_active_at paused_at",
+    ),
+    _Kept("courses", enrolments.c.person_id, "course_id status started_at finished_at"),
+    _Kept("lessons", lesson_results.c.person_id, "lesson_id started_at done_at right asked"),
+    _Kept("class_invitations", class_invites.c.person_id, "class_id invited_at declined_at"),
+    _Kept("no_class_invitations", class_quiet.c.person_id, "since"),
+)
+
+
 async def collect(conn: AsyncConnection, person_id: int) -> dict[str, Any]:
     """All that is kept about a person, as plain values that JSON can hold."""
     person = (await conn.execute(select(persons).where(persons.c.id == person_id))).one()
-    return {
-        "person": _plain(person),
-        "chats": await _rows(
-            conn, chats.c.person_id == person_id, chats, "channel", "last_seen_at"
-        ),
-        "consents": await _rows(
-            conn, consents.c.person_id == person_id, consents,
-            "wording_version", "given_at", "withdrawn_at",
-        ),
-        "roles": await _rows(
-            conn, memberships.c.person_id == person_id, memberships,
-            "role", "display_name", "phone", "created_at", "removed_at",
-        ),
-        "requests": await _rows(
-            conn, help_requests.c.person_id == person_id, help_requests,
-            "code", "topic", "description", "beneficiary", "commune_code", "address", "way",
-            "wanted_at", "status", "outcome", "rating", "created_at", "ended_at",
-            "guide_id", "guide_step", "lesson_id",
-        ),
-        "guides": await _rows(
-            conn, guide_progress.c.person_id == person_id, guide_progress,
-            "guide_id", "step", "status", "updated_at",
-        ),
-        "reminders": await _rows(
-            conn, reminders.c.person_id == person_id, reminders,
-            "guide_id", "due_at", "status", "created_at", "ended_at",
-        ),
-        "deadlines": await _rows(
-            conn, deadlines.c.person_id == person_id, deadlines,
-            "paper", "note", "on_day", "created_at",
-        ),
-        "flags": await _rows(
-            conn, guide_flags.c.person_id == person_id, guide_flags,
-            "guide_id", "step", "reason", "status", "created_at",
-        ),
-        "announcements": await _announcements(conn, person_id),
-        "announced": await _rows(
-            conn, broadcasts.c.author_id == person_id, broadcasts,
-            "code", "text", "status", "created_at", "ended_at",
-        ),
-        "subscriptions": await _rows(
-            conn, subscriptions.c.person_id == person_id, subscriptions,
-            "kind", "wanted", "changed_at",
-        ),
-        "learning": await _rows(
-            conn, learners.c.person_id == person_id, learners,
-            "phone", "days", "at_min", "in_tet", "team_may_see", "last_active_at", "paused_at",
-        ),
-        "courses": await _rows(
-            conn, enrolments.c.person_id == person_id, enrolments,
-            "course_id", "status", "started_at", "finished_at",
-        ),
-        "lessons": await _rows(
-            conn, lesson_results.c.person_id == person_id, lesson_results,
-            "lesson_id", "started_at", "done_at", "right", "asked",
-        ),
-        "classes": await _classes(conn, person_id),
-        "class_invitations": await _rows(
-            conn, class_invites.c.person_id == person_id, class_invites,
-            "class_id", "invited_at", "declined_at",
-        ),
-        "no_class_invitations": await _rows(
-            conn, class_quiet.c.person_id == person_id, class_quiet, "since"
-        ),
-    }  # fmt: skip
+    found: dict[str, Any] = {"person": _plain(person)}
+    for kept in _KEPT:
+        rows = await conn.execute(kept.query(person_id))
+        found[kept.name] = [_plain(row) for row in rows]
+    found["announcements"] = await _announcements(conn, person_id)
+    found["classes"] = await _classes(conn, person_id)
+    return found
 
 
 async def _announcements(conn: AsyncConnection, person_id: int) -> list[dict[str, Any]]:
@@ -133,11 +118,6 @@ async def _announcements(conn: AsyncConnection, person_id: int) -> list[dict[str
         .where(got.person_id == person_id)
         .order_by(got.id)
     )
-    return [_plain(row) for row in await conn.execute(query)]
-
-
-async def _rows(conn: AsyncConnection, where: Any, table: Any, *names: str) -> list[dict[str, Any]]:
-    query = select(*(table.c[name] for name in names)).where(where).order_by(*table.primary_key)
     return [_plain(row) for row in await conn.execute(query)]
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     Text,
@@ -51,7 +50,7 @@ from storage.learning_schema import (
     nudges,
     reviews,
 )
-from storage.web_schema import web_messages, web_sessions
+from storage.web_schema import media, web_messages, web_sessions
 
 # --- who is there -------------------------------------------------------------------------
 
@@ -317,18 +316,6 @@ outbox = Table(
     ),
     Index("ix_outbox_chat_id", "chat_id"),
     Index("ix_outbox_request_id", "request_id"),
-)
-
-media = Table(
-    "media",
-    metadata,
-    # An unguessable name; whoever holds it was sent it.
-    Column("key", String(64), primary_key=True),
-    ref("chat_id", "chats.id", nullable=True, ondelete="CASCADE"),
-    # That of a spreadsheet alone has 65 characters.
-    Column("mime", String(128), nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Column("created_at", UtcTime, nullable=False),
 )
 
 # --- keeping house ------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""Tables of the web chat: what stands on its screens, and whose screen it is."""
+"""Tables of the web chat and of files that no platform keeps for us."""
 
-from sqlalchemy import JSON, Column, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, LargeBinary, String, Table, UniqueConstraint
 
-from storage.columns import UtcTime, id_column, metadata
+from storage.columns import UtcTime, id_column, metadata, ref
 
 web_messages = Table(
     "web_messages",
@@ -26,4 +26,16 @@ web_sessions = Table(
     Column("chat_key", String(128), primary_key=True),
     Column("created_at", UtcTime, nullable=False),
     Column("last_seen_at", UtcTime, nullable=False),
+)
+
+media = Table(
+    "media",
+    metadata,
+    # An unguessable name; whoever holds it was sent it.
+    Column("key", String(64), primary_key=True),
+    ref("chat_id", "chats.id", nullable=True, ondelete="CASCADE"),
+    # That of a spreadsheet alone has 65 characters.
+    Column("mime", String(128), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
 )
