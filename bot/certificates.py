@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-FONTS = Path(__file__).parent / "data" / "fonts"
+from bot.fonts import load_font
+
 # Landscape A5 at 150 dots an inch: sharp on a phone, and printable.
 WIDTH, HEIGHT = 1240, 874
 _MARGIN = 36
@@ -28,13 +27,6 @@ class Certificate:
     issuer: str
     # What it is not: it replaces no official confirmation.
     note: str
-
-
-@cache
-def load_font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """Roboto, which holds every Vietnamese letter with its marks."""
-    name = "Roboto-Bold.ttf" if bold else "Roboto-Regular.ttf"
-    return ImageFont.truetype(FONTS / name, size)
 
 
 def draw_certificate(certificate: Certificate) -> bytes:

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from bot.certificates import load_font
+from bot.fonts import load_font
 
 # Shown at less than half of this on a phone: letters are large for it.
 WIDTH, HEIGHT = 760, 640

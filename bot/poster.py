@@ -7,7 +7,7 @@ from io import BytesIO
 import segno
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.certificates import load_font
+from bot.fonts import load_font
 
 # A sheet of A4 upright at 150 dots an inch.
 WIDTH, HEIGHT = 1240, 1754
